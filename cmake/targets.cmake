@@ -1,0 +1,40 @@
+# One library per folder, so that the linker agrees with the layering table.
+#
+#   chatgate_library(hub SRCS hub.cc DEPS chatgate::event_log [PCH <headers>])
+function(chatgate_library name)
+  cmake_parse_arguments(ARG "" "" "SRCS;DEPS;PCH" ${ARGN})
+  add_library(chatgate_${name} STATIC ${ARG_SRCS})
+  add_library(chatgate::${name} ALIAS chatgate_${name})
+  target_include_directories(chatgate_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  target_link_libraries(chatgate_${name} PUBLIC ${ARG_DEPS} PRIVATE chatgate_warnings)
+  if(ARG_PCH)
+    target_precompile_headers(chatgate_${name} PRIVATE ${ARG_PCH})
+  endif()
+endfunction()
+
+# One program, into build/<preset>/bin.
+function(chatgate_binary name)
+  cmake_parse_arguments(ARG "" "" "SRCS;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SRCS})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} chatgate_warnings)
+endfunction()
+
+# One test program, run by ctest as one test; gtest_main unless MAIN is given.
+#
+#   chatgate_test(hub_test SRCS hub_test.cc DEPS chatgate::hub [TIMEOUT 60])
+function(chatgate_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SRCS;DEPS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${ARG_SRCS})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${ARG_DEPS} chatgate::test_support
+                        chatgate_warnings GTest::gmock GTest::gtest_main)
+  set_target_properties(${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT
+    "TSAN_OPTIONS=ignore_noninstrumented_modules=1:suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp:halt_on_error=1")
+endfunction()

@@ -1,0 +1,25 @@
+option(CHATGATE_WERROR "Warnings are errors" OFF)
+option(CHATGATE_FUZZ "Build the fuzz targets with libFuzzer (clang)" OFF)
+set(CHATGATE_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize=, such as address,undefined")
+
+add_library(chatgate_warnings INTERFACE)
+target_compile_options(chatgate_warnings INTERFACE -Wall -Wextra -Wnon-virtual-dtor)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # Only clang checks the thread annotations.
+  target_compile_options(chatgate_warnings INTERFACE -Wthread-safety -Wthread-safety-beta)
+endif()
+if(CHATGATE_WERROR)
+  target_compile_options(chatgate_warnings INTERFACE -Werror)
+endif()
+
+if(CHATGATE_SANITIZE)
+  add_compile_options(-fsanitize=${CHATGATE_SANITIZE} -fno-omit-frame-pointer -g1)
+  add_link_options(-fsanitize=${CHATGATE_SANITIZE})
+  if(CHATGATE_SANITIZE MATCHES "undefined")
+    add_compile_options(-fno-sanitize-recover=undefined)
+  endif()
+endif()
+if(CHATGATE_FUZZ)
+  # Coverage for everything; only the fuzz targets themselves link libFuzzer's main.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()

@@ -1,0 +1,58 @@
+#ifndef CHATGATE_SERVER_BACKEND_ERROR_TABLE_H_
+#define CHATGATE_SERVER_BACKEND_ERROR_TABLE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace chatgate {
+
+// One row: a name of the Web API's `meta.error` (or a reason of Chatgate's
+// own), the HTTP status that goes with it, and the gRPC code. docs/errors.md
+// explains each row.
+struct ErrorRow {
+  absl::string_view name;
+  int http_status;
+  absl::StatusCode code;
+};
+
+// Every row. The first row of a code is its default when only the code is
+// known.
+const std::vector<ErrorRow>& ErrorTable();
+
+// The row of a name, or nullptr.
+const ErrorRow* FindError(absl::string_view name);
+
+struct FieldViolation {
+  std::string field;        // As in the request, such as `operations[3].key`.
+  std::string description;  // Why it is wrong.
+};
+
+// A status of the row `name` with ErrorInfo (reason = name). An unknown name
+// gives UNKNOWN and keeps the name. `message` is meant for people: the
+// platform's own words where it has some.
+absl::Status MakeError(absl::string_view name, absl::string_view message);
+
+// ValidationError with BadRequest details: names the fields and the reasons.
+absl::Status InvalidFields(std::vector<FieldViolation> violations);
+absl::Status InvalidField(absl::string_view field,
+                          absl::string_view description);
+
+// `status` with RetryInfo.
+absl::Status WithRetryDelay(absl::Status status, absl::Duration delay);
+
+// What a status carries. Each is empty where the status has none.
+std::string ErrorName(const absl::Status& status);
+std::vector<FieldViolation> FieldViolations(const absl::Status& status);
+
+// Content of `grpc-status-details-bin`: a serialised google.rpc.Status of at
+// most 4 KiB; details that do not fit are shortened, then dropped from the end.
+// Empty for a status without details.
+std::string StatusDetailsBin(const absl::Status& status);
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_SERVER_BACKEND_ERROR_TABLE_H_
