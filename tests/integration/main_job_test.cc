@@ -10,6 +10,7 @@
 #include "absl/strings/str_replace.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/base/status_macros.h"
 #include "tests/integration/event_reader.h"
 #include "tests/integration/gateway.h"
 #include "tests/support/status_matchers.h"
