@@ -4,17 +4,18 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "server/store/statement.h"
 
 struct sqlite3;
-struct sqlite3_stmt;
 
 namespace chatgate {
 
@@ -27,48 +28,6 @@ constexpr uint64_t IdFromSql(int64_t value) {
   return static_cast<uint64_t>(value) ^ (uint64_t{1} << 63);
 }
 
-// A prepared statement that is bound and being stepped. Reset when it goes out
-// of scope; it lives no longer than its Connection. Columns and parameters
-// count from 0; views are valid until the next Step.
-//
-//   ASSIGN_OR_RETURN(Statement select, connection.Prepare("SELECT a FROM t
-//   WHERE b=?")); select.Bind(0, 42); while (true) {
-//     ASSIGN_OR_RETURN(bool row, select.Step());
-//     if (!row) break;
-//     use(select.Int(0));
-//   }
-class Statement {
- public:
-  Statement(Statement&& other) noexcept;
-  Statement& operator=(Statement&&) = delete;
-  ~Statement();
-
-  void Bind(int index, int64_t value);
-  void Bind(int index, absl::string_view text);       // Must outlive the steps.
-  void BindBlob(int index, absl::string_view bytes);  // Must outlive the steps.
-  void BindDouble(int index, double value);
-  void BindNull(int index);
-
-  // True when there is a row.
-  absl::StatusOr<bool> Step();
-  // Steps a statement that gives no rows.
-  absl::Status Run();
-
-  bool IsNull(int column) const;
-  int64_t Int(int column) const;
-  double Double(int column) const;
-  absl::string_view Text(int column) const;
-  absl::string_view Blob(int column) const;
-
- private:
-  friend class Connection;
-  Statement(sqlite3* db, sqlite3_stmt* statement)
-      : db_(db), statement_(statement) {}
-
-  sqlite3* db_;
-  sqlite3_stmt* statement_;
-};
-
 // One connection to the database, with its cache of prepared statements. Used
 // by one thread at a time.
 class Connection {
@@ -77,8 +36,9 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
+  // `vfs` names SQLite's way to the disk; empty is the usual one.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(
-      const std::string& path, bool read_only);
+      const std::string& path, bool read_only, const std::string& vfs = "");
 
   // From the cache where the same text was prepared before. INTERNAL when the
   // statement is still in use, or is no SQL.
@@ -92,11 +52,25 @@ class Connection {
   int Changes() const;
   sqlite3* db() { return db_; }
 
+  // OK, or the first failure of disk, file or memory that a statement met. What
+  // the transaction wrote before it may be gone.
+  const absl::Status& fault() const { return fault_; }
+
  private:
+  // Lets the cache be asked with a view.
+  struct SqlHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view sql) const {
+      return std::hash<std::string_view>()(sql);
+    }
+  };
+
   explicit Connection(sqlite3* db) : db_(db) {}
 
   sqlite3* db_;
-  std::unordered_map<std::string, sqlite3_stmt*> statements_;
+  absl::Status fault_;
+  std::unordered_map<std::string, CachedStatement, SqlHash, std::equal_to<>>
+      statements_;
 };
 
 // What a Work of the store sees: the writer's connection inside an open
@@ -114,14 +88,22 @@ class Transaction {
   // work, on the writer thread and in the order of the calls. Forgotten when
   // the work fails or the commit does.
   void OnCommit(std::function<void()> hook) {
-    hooks_.push_back(std::move(hook));
+    commit_hooks_.push_back(std::move(hook));
+  }
+
+  // Runs when what the work did is undone, because it failed or the commit did;
+  // on the writer thread, last registered first, before the next work begins.
+  // For state in memory that follows the tables.
+  void OnRollback(std::function<void()> hook) {
+    rollback_hooks_.push_back(std::move(hook));
   }
 
  private:
   friend class Writer;
 
   Connection& connection_;  // Outlives this.
-  std::vector<std::function<void()>> hooks_;
+  std::vector<std::function<void()>> commit_hooks_;
+  std::vector<std::function<void()>> rollback_hooks_;
 };
 
 }  // namespace chatgate

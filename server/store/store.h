@@ -27,6 +27,7 @@ struct StoreOptions {
   int checkpoint_pages = 4000;   // Pages of WAL between checkpoints.
   int reader_threads = 4;        // Reads at a time.
   size_t read_queue_max = 4096;  // Reads that wait; more are refused.
+  std::string vfs;               // SQLite's way to the disk; empty: the usual.
 };
 
 // Store is one SQLite database (WAL, synchronous=FULL) with a single writer
@@ -34,21 +35,22 @@ struct StoreOptions {
 // reading threads.
 //
 //   store->Submit(
-//       [](Transaction& transaction) { return transaction.Run("INSERT ..."); },
+//       [](Transaction& transaction) -> absl::Status {
+//         ASSIGN_OR_RETURN(Statement insert, transaction.Prepare("INSERT
+//         ...")); return insert.Run();
+//       },
 //       [](absl::Status status) { /* on stable storage, or refused */ });
 //
 // Durability: a Done gets OK only after the transaction is on stable storage.
 // Ordering:   works run in the order of Submit; so do their Dones.
 // Atomicity:  a work whose status is not OK leaves nothing behind; the others
-// of its
-//             group are not concerned.
-// Errors:     after the first failed commit, sync or checkpoint every further
-// work is
-//             refused with UNAVAILABLE until the database is opened again;
-//             reads go on. `on_broken` tells of it, once.
+//             of its group are not concerned.
+// Errors:     after the first failure of disk or file (a full disk, too), in a
+//             statement, a commit or a checkpoint, the works of that group and
+//             all further ones are refused with UNAVAILABLE until the database
+//             is opened again; reads go on. OnBroken tells of it, once.
 // Threads:    every method may be called from any thread. Work and Done run on
-// the
-//             writer thread and must not block or call Write; Done may call
+//             the writer thread and must not block or call Write; Done may call
 //             Submit.
 class Store {
  public:
@@ -74,17 +76,21 @@ class Store {
 
   // Queues a read for one of the reading threads, which hands over its
   // connection, or RESOURCE_EXHAUSTED on the calling thread when
-  // `read_queue_max` reads wait. No transaction outlives the call.
+  // `read_queue_max` reads wait. A reading sees one state of the database, in a
+  // transaction that ends with the call: it keeps no Statement.
   virtual void SubmitRead(Reading reading) = 0;
 
-  // Reads on the calling thread, with a connection of its own from a pool.
+  // Reads on the calling thread, with a connection of its own from a pool; as
+  // SubmitRead otherwise. May wait for a connection: never from within a
+  // reading.
   virtual absl::Status Read(
       const std::function<absl::Status(Connection&)>& reading) = 0;
 
   // OK, or why changes are refused.
   virtual absl::Status Health() const = 0;
 
-  // Called once, from the writer thread, when the store breaks.
+  // Called once, from the writer thread, when the store breaks; at once where
+  // it is broken already. At most one listener, which outlives the store.
   virtual void OnBroken(std::function<void(absl::Status)> on_broken) = 0;
 };
 

@@ -1,0 +1,208 @@
+#include "server/store/writer.h"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/log.h"
+#include "server/base/status_macros.h"
+#include "server/store/sqlite_status.h"
+
+namespace chatgate {
+
+Writer::Writer(std::unique_ptr<Connection> connection,
+               const StoreOptions& options)
+    : connection_(std::move(connection)), options_(options) {
+  sqlite3_wal_hook(
+      connection_->db(),
+      [](void* writer, sqlite3*, const char*, int pages) {
+        static_cast<Writer*>(writer)->wal_pages_ = pages;
+        return SQLITE_OK;
+      },
+      this);
+  thread_ = std::thread([this] { Run(); });
+}
+
+Writer::~Writer() {
+  {
+    MutexLock lock(mu_);
+    stopping_ = true;
+    work_waits_.Signal();
+  }
+  thread_.join();
+}
+
+void Writer::Submit(Store::Work work, Store::Done done) {
+  absl::Status refused;
+  {
+    MutexLock lock(mu_);
+    if (!broken_.ok()) {
+      refused = broken_;
+    } else if (queue_.size() >= options_.queue_max) {
+      refused = absl::ResourceExhaustedError(
+          absl::StrCat(options_.queue_max, " changes wait already"));
+    } else {
+      queue_.push_back({std::move(work), std::move(done), absl::OkStatus()});
+      if (idle_) work_waits_.Signal();
+      return;
+    }
+  }
+  done(std::move(refused));
+}
+
+absl::Status Writer::Health() const {
+  MutexLock lock(mu_);
+  return broken_;
+}
+
+void Writer::OnBroken(std::function<void(absl::Status)> on_broken) {
+  absl::Status broken;
+  {
+    MutexLock lock(mu_);
+    if (broken_.ok()) {
+      on_broken_ = std::move(on_broken);
+      return;
+    }
+    broken = broken_;
+  }
+  if (on_broken) on_broken(std::move(broken));
+}
+
+void Writer::Run() {
+  std::vector<Task> group;
+  while (TakeGroup(group)) {
+    RunGroup(group);
+    group.clear();
+  }
+}
+
+bool Writer::TakeGroup(std::vector<Task>& group) {
+  MutexLock lock(mu_);
+  while (queue_.empty() && !stopping_) {
+    idle_ = true;
+    work_waits_.Wait(mu_);
+  }
+  idle_ = false;
+  const auto end = queue_.begin() + std::min(queue_.size(), options_.group_max);
+  group.assign(std::make_move_iterator(queue_.begin()),
+               std::make_move_iterator(end));
+  queue_.erase(queue_.begin(), end);
+  return !group.empty();
+}
+
+void Writer::RunGroup(std::vector<Task>& group) {
+  absl::Status status = Health();
+  Transaction transaction(*connection_);
+  if (status.ok()) {
+    status = RunTransaction(transaction, group);
+    if (!connection_->fault().ok()) Break(connection_->fault());
+  }
+  if (status.ok()) {
+    for (auto& hook : transaction.commit_hooks_) hook();
+  } else {
+    UndoWork(transaction, 0, 0);
+    // One status for all: also what had been done before the failure is gone.
+    status = absl::UnavailableError(status.message());
+  }
+  for (Task& task : group) {
+    task.done(task.status.ok() ? status : std::move(task.status));
+    // Dones and works may hold much; the group may be large.
+    task = Task();
+  }
+  if (!status.ok()) return;
+  const absl::Status checkpointed = CheckpointIfDue();
+  if (!checkpointed.ok()) Break(checkpointed);
+}
+
+absl::Status Writer::RunTransaction(Transaction& transaction,
+                                    std::vector<Task>& group) {
+  {
+    ASSIGN_OR_RETURN(Statement begin, connection_->Prepare("BEGIN IMMEDIATE"));
+    RETURN_IF_ERROR(begin.Run());
+  }
+  absl::Status status;
+  for (Task& task : group) {
+    status = RunWork(transaction, task);
+    if (!status.ok()) break;
+  }
+  if (status.ok()) {
+    absl::StatusOr<Statement> commit = connection_->Prepare("COMMIT");
+    status = commit.ok() ? commit->Run() : commit.status();
+    if (!status.ok()) Break(status);
+  }
+  // A failed commit may have ended the transaction, or not.
+  if (!status.ok() && sqlite3_get_autocommit(connection_->db()) == 0) {
+    const absl::Status rolled_back = connection_->Execute("ROLLBACK");
+    if (!rolled_back.ok()) Break(rolled_back);
+  }
+  return status;
+}
+
+// Not OK where the whole transaction is lost; a work's own failure is in its
+// task.
+absl::Status Writer::RunWork(Transaction& transaction, Task& task) {
+  const size_t commit_hooks = transaction.commit_hooks_.size();
+  const size_t rollback_hooks = transaction.rollback_hooks_.size();
+  {
+    ASSIGN_OR_RETURN(Statement save, connection_->Prepare("SAVEPOINT work"));
+    RETURN_IF_ERROR(save.Run());
+  }
+  task.status = task.work(transaction);
+  // Whatever the work made of it: part of the transaction may be undone.
+  if (!connection_->fault().ok()) return connection_->fault();
+  if (!task.status.ok()) {
+    UndoWork(transaction, commit_hooks, rollback_hooks);
+    ASSIGN_OR_RETURN(Statement undo, connection_->Prepare("ROLLBACK TO work"));
+    RETURN_IF_ERROR(undo.Run());
+  }
+  ASSIGN_OR_RETURN(Statement release, connection_->Prepare("RELEASE work"));
+  return release.Run();
+}
+
+void Writer::UndoWork(Transaction& transaction, size_t commit_hooks,
+                      size_t rollback_hooks) {
+  transaction.commit_hooks_.resize(commit_hooks);
+  auto& hooks = transaction.rollback_hooks_;
+  while (hooks.size() > rollback_hooks) {
+    hooks.back()();
+    hooks.pop_back();
+  }
+}
+
+// PASSIVE waits for nobody: what a reader still needs is left for the next
+// time.
+absl::Status Writer::CheckpointIfDue() {
+  // The log began again at its start, so that less is in it than was then.
+  if (wal_pages_ < checkpointed_at_) checkpointed_at_ = 0;
+  if (wal_pages_ - checkpointed_at_ < options_.checkpoint_pages) {
+    return absl::OkStatus();
+  }
+  checkpointed_at_ = wal_pages_;
+  const int code = sqlite3_wal_checkpoint_v2(
+      connection_->db(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (code == SQLITE_BUSY || code == SQLITE_LOCKED) return absl::OkStatus();
+  return SqliteStatus(code, connection_->db(), "checkpoint");
+}
+
+void Writer::Break(const absl::Status& why) {
+  std::function<void(absl::Status)> on_broken;
+  absl::Status broken;
+  {
+    MutexLock lock(mu_);
+    if (!broken_.ok()) return;
+    broken_ = absl::UnavailableError(absl::StrCat(
+        "the store refuses changes until it is opened again: ", why.message()));
+    broken = broken_;
+    on_broken = on_broken_;
+  }
+  // A checkpoint at closing time would trust what the failed sync left.
+  sqlite3_db_config(connection_->db(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+                    nullptr);
+  LogError("store is broken", {{"reason", why.message()}});
+  if (on_broken) on_broken(broken);
+}
+
+}  // namespace chatgate

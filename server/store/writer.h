@@ -1,0 +1,77 @@
+#ifndef CHATGATE_SERVER_STORE_WRITER_H_
+#define CHATGATE_SERVER_STORE_WRITER_H_
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "server/base/mutex.h"
+#include "server/store/database.h"
+#include "server/store/store.h"
+
+namespace chatgate {
+
+// Writer is the store's one writing thread. It takes everything that waits into
+// one transaction, each work inside a savepoint of its own.
+//
+// Errors:   after the first failure of disk or file, be it in a statement, a
+//           commit or a checkpoint, nothing is written any more: SQLite may
+//           call a later sync OK although pages of the failed one are lost.
+// Threads:  any may call; works, hooks and Dones run on the writer's own.
+// Lifetime: the destructor finishes what was accepted.
+class Writer {
+ public:
+  Writer(std::unique_ptr<Connection> connection, const StoreOptions& options);
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  void Submit(Store::Work work, Store::Done done) ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status Health() const ABSL_LOCKS_EXCLUDED(mu_);
+  void OnBroken(std::function<void(absl::Status)> on_broken)
+      ABSL_LOCKS_EXCLUDED(mu_);
+
+ private:
+  struct Task {
+    Store::Work work;
+    Store::Done done;
+    absl::Status status;
+  };
+
+  void Run() ABSL_LOCKS_EXCLUDED(mu_);
+  // Waits for tasks; false when there will be none any more.
+  bool TakeGroup(std::vector<Task>& group) ABSL_LOCKS_EXCLUDED(mu_);
+  void RunGroup(std::vector<Task>& group) ABSL_LOCKS_EXCLUDED(mu_);
+  // The status of the group as a whole; each task keeps its own.
+  absl::Status RunTransaction(Transaction& transaction,
+                              std::vector<Task>& group);
+  absl::Status RunWork(Transaction& transaction, Task& task);
+  void UndoWork(Transaction& transaction, size_t commit_hooks,
+                size_t rollback_hooks);
+  absl::Status CheckpointIfDue();
+  void Break(const absl::Status& why) ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Touched by the writer thread alone.
+  const std::unique_ptr<Connection> connection_;
+  const StoreOptions options_;
+  int wal_pages_ = 0;        // After the last commit.
+  int checkpointed_at_ = 0;  // wal_pages_ at the last checkpoint.
+
+  mutable Mutex mu_;
+  CondVar work_waits_;
+  std::deque<Task> queue_ ABSL_GUARDED_BY(mu_);
+  bool idle_ ABSL_GUARDED_BY(mu_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  absl::Status broken_ ABSL_GUARDED_BY(mu_);  // Why works are refused.
+  std::function<void(absl::Status)> on_broken_ ABSL_GUARDED_BY(mu_);
+
+  std::thread thread_;
+};
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_SERVER_STORE_WRITER_H_
