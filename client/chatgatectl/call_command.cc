@@ -1,0 +1,100 @@
+#include "client/chatgatectl/call_command.h"
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+#include <google/protobuf/util/json_util.h>
+
+#include <iostream>
+#include <iterator>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+
+namespace chatgate {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::Message;
+using google::protobuf::MessageFactory;
+using google::protobuf::MethodDescriptor;
+using google::protobuf::ServiceDescriptor;
+
+std::unique_ptr<Message> NewMessage(const Descriptor& type) {
+  const Message* prototype =
+      MessageFactory::generated_factory()->GetPrototype(&type);
+  return std::unique_ptr<Message>(prototype->New());
+}
+
+std::string MethodNames() {
+  std::string names;
+  const ServiceDescriptor& service = ChatClient::Service();
+  for (int i = 0; i < service.method_count(); ++i) {
+    if (service.method(i)->server_streaming()) continue;
+    absl::StrAppend(&names, names.empty() ? "" : ", ",
+                    service.method(i)->name());
+  }
+  return names;
+}
+
+std::string ReadStandardInput() {
+  return std::string(std::istreambuf_iterator<char>(std::cin), {});
+}
+
+}  // namespace
+
+ExitCode RunCall(ChatClient& client, const std::vector<std::string>& arguments,
+                 const CallOptions& options) {
+  if (arguments.empty() || arguments.size() > 2) {
+    return FailUsage(absl::InvalidArgumentError(
+        "call takes METHOD and JSON, such as: call GetConversation "
+        "'{\"conversation_id\": 1}'"));
+  }
+  const std::string& name = arguments[0];
+  const MethodDescriptor* method = ChatClient::Service().FindMethodByName(name);
+  if (method == nullptr || method->server_streaming()) {
+    return FailUsage(absl::InvalidArgumentError(absl::StrCat(
+        "there is no method ", name, "; there are ", MethodNames())));
+  }
+  std::string json = arguments.size() == 2 ? arguments[1] : "{}";
+  if (json == "-") json = ReadStandardInput();
+  const std::unique_ptr<Message> request = NewMessage(*method->input_type());
+  const std::unique_ptr<Message> response = NewMessage(*method->output_type());
+  const auto parsed =
+      google::protobuf::util::JsonStringToMessage(json, request.get());
+  if (!parsed.ok()) {
+    return FailUsage(absl::InvalidArgumentError(
+        absl::StrCat("the JSON is no ", method->input_type()->name(), ": ",
+                     std::string(parsed.message()))));
+  }
+  const absl::Status status =
+      client.Call(name, *request, response.get(), options);
+  if (!status.ok()) return Fail(status);
+  google::protobuf::util::JsonPrintOptions print;
+  print.add_whitespace = true;
+  print.preserve_proto_field_names = true;
+  std::string output;
+  const auto printed =
+      google::protobuf::util::MessageToJsonString(*response, &output, print);
+  if (!printed.ok()) {
+    return Fail(absl::InternalError(std::string(printed.message())));
+  }
+  std::cout << output << std::flush;
+  return kExitOk;
+}
+
+ExitCode RunMethods() {
+  const ServiceDescriptor& service = ChatClient::Service();
+  for (int i = 0; i < service.method_count(); ++i) {
+    const MethodDescriptor* method = service.method(i);
+    if (method->server_streaming()) continue;
+    std::cout << method->name();
+    const Descriptor* request = method->input_type();
+    for (int f = 0; f < request->field_count(); ++f) {
+      std::cout << (f == 0 ? "  " : ", ") << request->field(f)->name();
+    }
+    std::cout << "\n";
+  }
+  return kExitOk;
+}
+
+}  // namespace chatgate

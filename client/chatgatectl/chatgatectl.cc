@@ -1,0 +1,153 @@
+// The command line of a Chatgate; docs/chatgatectl.md is its manual.
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "client/chat_client.h"
+#include "client/chatgatectl/call_command.h"
+#include "client/chatgatectl/exit_code.h"
+#include "client/chatgatectl/ingest_command.h"
+#include "client/chatgatectl/tail_command.h"
+#include "client/flags.h"
+
+using Texts = std::vector<std::string>;
+
+ABSL_FLAG(bool, help, false, "");
+ABSL_FLAG(std::string, server, "127.0.0.1:50051", "");
+ABSL_FLAG(std::string, token_file, "", "");
+ABSL_FLAG(std::string, tls_ca, "", "");
+ABSL_FLAG(absl::Duration, deadline, absl::Seconds(10), "");
+ABSL_FLAG(std::string, from, "latest", "");
+ABSL_FLAG(bool, json, false, "");
+ABSL_FLAG(bool, raw, false, "");
+ABSL_FLAG(int64_t, count, 0, "");
+ABSL_FLAG(Texts, kind, {}, "");
+ABSL_FLAG(Texts, conversation, {}, "");
+ABSL_FLAG(Texts, user_id, {}, "");
+ABSL_FLAG(Texts, direction, {}, "");
+ABSL_FLAG(Texts, part_type, {}, "");
+ABSL_FLAG(Texts, app_id, {}, "");
+ABSL_FLAG(std::string, http, "", "");
+ABSL_FLAG(std::string, path, "/webhooks/dashly", "");
+ABSL_FLAG(std::string, type, "", "");
+
+namespace chatgate {
+namespace {
+
+constexpr char kHelp[] =
+    R"(Calls, watches and feeds a Chatgate.
+
+  chatgatectl [--server HOST:PORT] [--token_file FILE] COMMAND
+
+Commands
+  call METHOD [JSON|-]   calls an RPC; `-` reads the JSON from standard input
+  tail                   writes events as they happen, one line each
+  ingest FILE...         posts recorded webhooks; a file holds one body
+  methods                lists the RPCs and the fields that they take
+
+Every command but ingest
+  --server HOST:PORT     the gateway; default 127.0.0.1:50051
+  --token_file FILE      the caller's token; default: environment CHATGATE_TOKEN
+  --tls_ca FILE          speak TLS and trust these roots (PEM); default: no TLS
+
+call
+  --deadline DURATION    how long it may take, retries included; default 10s
+
+tail
+  --from WHERE           latest (default), earliest, a time such as
+                         2026-01-31T12:00:00Z, or a cursor
+  --count N              end after N events
+  --json                 JSON lines instead of lines for people
+  --raw                  also the stored bodies (with --json)
+  --kind, --conversation, --user_id, --direction, --part_type, --app_id
+                         only these; several are separated by commas, such as
+                         --kind dashly_conversation --direction u2a
+
+ingest
+  --http HOST:PORT       the gateway's HTTP listener; required
+  --path PATH            where to post; default /webhooks/dashly
+  --type TYPE            content type; default: by the file's ending, .json or
+                         .form, and form for others
+
+Ends with 0 when all went well, 1 when something was refused, 2 when the command
+line is wrong, 3 when the token is missing, wrong or not allowed to, 4 when the
+gateway cannot be reached or is too slow.
+
+Examples
+  chatgatectl call GetConversation '{"conversation_id": 1}'
+  chatgatectl tail --from earliest --json --kind dashly_conversation
+  chatgatectl ingest hook.form --http 127.0.0.1:8080
+)";
+
+TailOptions TailFlags() {
+  TailOptions options;
+  options.from = absl::GetFlag(FLAGS_from);
+  options.json = absl::GetFlag(FLAGS_json);
+  options.raw = absl::GetFlag(FLAGS_raw);
+  options.count = absl::GetFlag(FLAGS_count);
+  options.kinds = absl::GetFlag(FLAGS_kind);
+  options.conversations = absl::GetFlag(FLAGS_conversation);
+  options.user_ids = absl::GetFlag(FLAGS_user_id);
+  options.directions = absl::GetFlag(FLAGS_direction);
+  options.part_types = absl::GetFlag(FLAGS_part_type);
+  options.app_ids = absl::GetFlag(FLAGS_app_id);
+  return options;
+}
+
+// The commands that speak gRPC.
+ExitCode RunOnServer(const std::string& command, const Texts& arguments) {
+  absl::StatusOr<ClientOptions> options = OptionsFromFlags(
+      absl::GetFlag(FLAGS_server), absl::GetFlag(FLAGS_token_file),
+      absl::GetFlag(FLAGS_tls_ca));
+  if (!options.ok()) return FailUsage(options.status());
+  absl::StatusOr<std::unique_ptr<ChatClient>> client =
+      ChatClient::Connect(*std::move(options));
+  if (!client.ok()) return FailUsage(client.status());
+  if (command == "call") {
+    CallOptions call;
+    call.deadline = absl::GetFlag(FLAGS_deadline);
+    return RunCall(**client, arguments, call);
+  }
+  if (!arguments.empty()) {
+    return FailUsage(absl::InvalidArgumentError(
+        "tail takes flags alone; filters are --kind, --conversation, ..."));
+  }
+  return RunTail(**client, TailFlags());
+}
+
+ExitCode Run(int argc, char** argv) {
+  absl::StatusOr<Texts> arguments = ParseFlags(argc, argv);
+  if (!arguments.ok()) return FailUsage(arguments.status());
+  if (absl::GetFlag(FLAGS_help)) {
+    std::cout << kHelp;
+    return kExitOk;
+  }
+  if (arguments->empty()) {
+    std::cerr << kHelp;
+    return kExitUsage;
+  }
+  const std::string command = arguments->front();
+  arguments->erase(arguments->begin());
+  if (command == "help") {
+    std::cout << kHelp;
+    return kExitOk;
+  }
+  if (command == "methods") return RunMethods();
+  if (command == "ingest") {
+    return RunIngest(*arguments,
+                     {absl::GetFlag(FLAGS_http), absl::GetFlag(FLAGS_path),
+                      absl::GetFlag(FLAGS_type)});
+  }
+  if (command == "call" || command == "tail") {
+    return RunOnServer(command, *arguments);
+  }
+  return FailUsage(absl::InvalidArgumentError(
+      "there is no command " + command +
+      "; there are call, tail, ingest and methods (--help says more)"));
+}
+
+}  // namespace
+}  // namespace chatgate
+
+int main(int argc, char** argv) { return chatgate::Run(argc, argv); }

@@ -1,0 +1,28 @@
+#ifndef CHATGATE_CLIENT_CHATGATECTL_EXIT_CODE_H_
+#define CHATGATE_CLIENT_CHATGATECTL_EXIT_CODE_H_
+
+#include "absl/status/status.h"
+
+namespace chatgate {
+
+// What chatgatectl ends with; docs/chatgatectl.md says the same.
+enum ExitCode {
+  kExitOk = 0,
+  kExitFailed = 1,       // The call was refused, or a file was.
+  kExitUsage = 2,        // The command line is wrong.
+  kExitDenied = 3,       // No token, a wrong one, or a role that is too low.
+  kExitUnavailable = 4,  // The gateway cannot be reached or is too slow.
+};
+
+// The exit code for what an RPC ended with.
+ExitCode ExitCodeOf(const absl::Status& status);
+
+// Writes one line to standard error: what went wrong and what to do. Returns
+// the exit code.
+ExitCode Fail(const absl::Status& status);
+// The same for a wrong command line.
+ExitCode FailUsage(const absl::Status& status);
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_CLIENT_CHATGATECTL_EXIT_CODE_H_

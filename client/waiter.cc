@@ -1,0 +1,21 @@
+#include "client/waiter.h"
+
+namespace chatgate {
+namespace {
+
+class SystemWaiter final : public Waiter {
+ public:
+  bool Wait(Reason /*reason*/, absl::Duration at_most, CondVar& changed,
+            Mutex& mu) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
+    return changed.WaitFor(mu, at_most);
+  }
+};
+
+}  // namespace
+
+Waiter& Waiter::System() {
+  static SystemWaiter waiter;
+  return waiter;
+}
+
+}  // namespace chatgate
