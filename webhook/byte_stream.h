@@ -1,0 +1,40 @@
+#ifndef CHATGATE_WEBHOOK_BYTE_STREAM_H_
+#define CHATGATE_WEBHOOK_BYTE_STREAM_H_
+
+#include <chrono>
+#include <cstddef>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace chatgate {
+
+// A moment on a clock that nobody sets.
+using Deadline = std::chrono::steady_clock::time_point;
+
+inline Deadline DeadlineIn(absl::Duration duration) {
+  return std::chrono::steady_clock::now() +
+         std::chrono::duration_cast<Deadline::duration>(
+             absl::ToChronoNanoseconds(duration));
+}
+
+// Two ways of bytes, each with a deadline for the whole of a request rather
+// than for one read.
+class ByteStream {
+ public:
+  virtual ~ByteStream() = default;
+
+  // Reads what is there, at least one byte and at most `size`; 0 at the end.
+  // DEADLINE_EXCEEDED: nothing came in time. UNAVAILABLE: the stream is broken.
+  virtual absl::StatusOr<size_t> Read(char* to, size_t size,
+                                      Deadline deadline) = 0;
+
+  // Writes all of it, or fails as Read does.
+  virtual absl::Status Write(absl::string_view bytes, Deadline deadline) = 0;
+};
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_WEBHOOK_BYTE_STREAM_H_

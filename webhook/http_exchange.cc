@@ -1,0 +1,144 @@
+#include "webhook/http_exchange.h"
+
+#include <httplib.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "webhook/request_limits.h"
+
+namespace chatgate {
+namespace {
+
+// A request and its answer, both in memory.
+class MemoryStream final : public httplib::Stream {
+ public:
+  MemoryStream(std::string head, std::string body)
+      : head_(std::move(head)), body_(std::move(body)) {}
+
+  bool is_readable() const override { return true; }
+  bool is_writable() const override { return true; }
+  ssize_t read(char* to, size_t size) override {
+    const bool in_head = position_ < head_.size();
+    const std::string& from = in_head ? head_ : body_;
+    const size_t start = in_head ? position_ : position_ - head_.size();
+    size = std::min(size, from.size() - start);
+    std::memcpy(to, from.data() + start, size);
+    position_ += size;
+    return static_cast<ssize_t>(size);
+  }
+  ssize_t write(const char* bytes, size_t size) override {
+    written_.append(bytes, size);
+    return static_cast<ssize_t>(size);
+  }
+  void get_remote_ip_and_port(std::string&, int&) const override {}
+  void get_local_ip_and_port(std::string&, int&) const override {}
+  // The library refuses sockets over 1,023; it needs none here.
+  socket_t socket() const override { return INVALID_SOCKET; }
+
+  std::string& written() { return written_; }
+
+ private:
+  const std::string head_;
+  const std::string body_;
+  size_t position_ = 0;
+  std::string written_;
+};
+
+// The length that a gzip body says it unzips to, modulo 2^32. Without looking
+// at it, one that was cut short would pass.
+uint32_t GzipLength(const std::string& body) {
+  uint32_t length = 0;
+  for (size_t i = 0; i < 4; ++i) {
+    length =
+        length << 8 | static_cast<unsigned char>(body[body.size() - 1 - i]);
+  }
+  return length;
+}
+
+bool IsGzip(const std::string& body) {
+  return body.size() >= 18 && body[0] == '\x1f' && body[1] == '\x8b';
+}
+
+}  // namespace
+
+class HttpExchange::Library final : private httplib::Server {
+ public:
+  explicit Library(uint64_t body_bytes_max) : body_bytes_max_(body_bytes_max) {
+    set_payload_max_length(body_bytes_max);
+    set_keep_alive_timeout(absl::ToInt64Seconds(kIdleTimeMax));
+    set_keep_alive_max_count(1'000'000'000);
+    // A content reader is the one handler without a limit on forms of its own.
+    Post("/", [this](const httplib::Request&, httplib::Response& response,
+                     const httplib::ContentReader& read) {
+      Handle(read, &response);
+    });
+  }
+
+  std::string Run(const RequestHead& head, std::string body, bool close,
+                  const Answer& answer) {
+    gzip_length_ = std::nullopt;
+    if (head.zipped && IsGzip(body)) gzip_length_ = GzipLength(body);
+    answer_ = &answer;
+    std::string own_head =
+        absl::StrCat("POST / HTTP/1.1\r\nContent-Length: ", body.size(), "\r\n",
+                     head.zipped ? "Content-Encoding: gzip\r\n\r\n" : "\r\n");
+    MemoryStream stream(std::move(own_head), std::move(body));
+    bool closed = false;
+    process_request(stream, close, closed, [&](httplib::Request& request) {
+      request_ = &request;
+      head_only_ = head.method == "HEAD";
+    });
+    return std::move(stream.written());
+  }
+
+ private:
+  void Handle(const httplib::ContentReader& read, httplib::Response* to) {
+    std::string body;
+    bool too_large = false;
+    bool unzipped = read([&](const char* bytes, size_t size) {
+      too_large = size > body_bytes_max_ - body.size();
+      if (!too_large) body.append(bytes, size);
+      return !too_large;
+    });
+    if (gzip_length_ && body.size() != *gzip_length_) unzipped = false;
+    std::optional<Refusal> refusal;
+    if (too_large) {
+      refusal = Refusal{413, "the body is too large when unzipped"};
+    } else if (!unzipped) {
+      refusal = Refusal{400, "the body does not unzip"};
+    }
+    // To the router this was a POST; the writer must know of a HEAD.
+    if (head_only_) request_->method = "HEAD";
+    HttpResponse response = (*answer_)(std::move(refusal), std::move(body));
+    to->status = response.status;
+    to->body = std::move(response.body);
+    to->set_header("Content-Type", response.content_type);
+    to->set_header("Accept-Ranges", "none");
+    for (const auto& [name, value] : response.headers) {
+      to->set_header(name, value);
+    }
+  }
+
+  const uint64_t body_bytes_max_;
+  // Of the request that is being run.
+  const Answer* answer_ = nullptr;
+  httplib::Request* request_ = nullptr;
+  bool head_only_ = false;
+  std::optional<uint32_t> gzip_length_;
+};
+
+HttpExchange::HttpExchange(uint64_t body_bytes_max)
+    : library_(std::make_unique<Library>(body_bytes_max)) {}
+
+HttpExchange::~HttpExchange() = default;
+
+std::string HttpExchange::Run(const RequestHead& head, std::string body,
+                              bool close_connection, const Answer& answer) {
+  return library_->Run(head, std::move(body), close_connection, answer);
+}
+
+}  // namespace chatgate

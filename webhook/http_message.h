@@ -1,0 +1,51 @@
+#ifndef CHATGATE_WEBHOOK_HTTP_MESSAGE_H_
+#define CHATGATE_WEBHOOK_HTTP_MESSAGE_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace chatgate {
+
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+// A request as handlers see it: whole, within all limits, body unzipped.
+struct HttpRequest {
+  std::string method;                 // As sent, such as `POST`.
+  std::vector<std::string> segments;  // Of the path, each percent-decoded.
+  // What filled the holes of the route's pattern, in order.
+  std::vector<std::string> holes;
+  std::string query;  // Raw, without `?`.
+  HttpHeaders headers;
+  std::string body;
+  std::string remote_address;
+
+  // Value of the first header of that name in any case; empty when absent.
+  absl::string_view Header(absl::string_view name) const;
+};
+
+struct HttpResponse {
+  int status = 200;
+  std::string body;
+  std::string content_type = "application/json";
+  HttpHeaders headers;  // Beside Content-Type and Content-Length.
+};
+
+// Why a request is not answered by its handler. `reason` is public: it never
+// repeats what the sender sent.
+struct Refusal {
+  int status = 400;
+  std::string reason;
+};
+
+// `{"error": "unauthorized", "reason": "..."}`; the first word is the status's.
+HttpResponse ErrorResponse(int status, absl::string_view reason);
+inline HttpResponse ErrorResponse(const Refusal& refusal) {
+  return ErrorResponse(refusal.status, refusal.reason);
+}
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_WEBHOOK_HTTP_MESSAGE_H_
