@@ -1,0 +1,78 @@
+#include "server/config/secrets.h"
+
+#include <cstdlib>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "server/config/read_file.h"
+
+namespace chatgate {
+namespace {
+
+absl::StatusOr<std::string> TextOf(const v1::Secret& secret,
+                                   absl::string_view folder) {
+  switch (secret.from_case()) {
+    case v1::Secret::kValue:
+      return secret.value();
+    case v1::Secret::kFile:
+      return ReadFile(PathFrom(folder, secret.file()));
+    case v1::Secret::kEnv: {
+      const char* text = std::getenv(secret.env().c_str());
+      if (text != nullptr) return std::string(text);
+      return absl::NotFoundError(
+          absl::StrCat("the environment variable ", secret.env(), " is unset"));
+    }
+    case v1::Secret::FROM_NOT_SET:
+      break;
+  }
+  return absl::InvalidArgumentError("a secret needs env, value or file");
+}
+
+bool IsVisible(absl::string_view text) {
+  for (char c : text) {
+    if (!absl::ascii_isgraph(static_cast<unsigned char>(c))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool SecretReader::Resolve(const ConfigNode& node, v1::Secret* secret,
+                           Problems* problems) const {
+  const absl::StatusOr<std::string> text = TextOf(*secret, folder_);
+  if (!text.ok()) {
+    node.Complain(text.status().message(), problems);
+    return false;
+  }
+  const absl::string_view stripped = absl::StripAsciiWhitespace(*text);
+  if (stripped.empty()) {
+    node.Complain("the secret is empty", problems);
+    return false;
+  }
+  secret->set_value(std::string(stripped));
+  return true;
+}
+
+bool SecretReader::ResolveUnique(absl::string_view kind, size_t bytes_min,
+                                 const ConfigNode& node, v1::Secret* secret,
+                                 Problems* problems) {
+  if (!Resolve(node, secret, problems)) return false;
+  if (secret->value().size() < bytes_min) {
+    node.Complain(
+        absl::StrCat("a ", kind, " has at least ", bytes_min, " characters"),
+        problems);
+    return false;
+  }
+  if (!IsVisible(secret->value())) {
+    node.Complain(absl::StrCat("a ", kind, " holds visible ASCII alone"),
+                  problems);
+    return false;
+  }
+  if (!seen_.emplace(std::string(kind), secret->value()).second) {
+    node.Complain(absl::StrCat("another one has the same ", kind), problems);
+    return false;
+  }
+  return true;
+}
+
+}  // namespace chatgate

@@ -1,0 +1,247 @@
+#include "server/service/chat_service.h"
+
+#include <algorithm>
+#include <atomic>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "chatgate/v1/chat_service.grpc.pb.h"
+#include "server/backend/method_table.h"
+#include "server/base/status_macros.h"
+#include "server/service/errors.h"
+#include "server/service/event_lister.h"
+#include "server/service/refusal.h"
+#include "server/service/start_position.h"
+#include "server/service/subscribe_reactor.h"
+
+namespace chatgate {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+// Subscribe works on bytes, so that events are serialised once for all streams.
+using Surface = v1::ChatService::WithRawCallbackMethod_Subscribe<
+    v1::ChatService::CallbackService>;
+
+class ChatServiceImpl final : public ChatService, private Surface {
+ public:
+  ChatServiceImpl(Authenticator authenticator,
+                  std::map<uint64_t, Backend*> backends, MethodTable methods,
+                  EventLog& log, Hub& hub, const Clock& clock,
+                  const ChatServiceOptions& options)
+      : authenticator_(std::move(authenticator)),
+        backends_(std::move(backends)),
+        methods_(std::move(methods)),
+        options_(options),
+        registry_(options.streams_max, options.streams_of_caller_max),
+        // Every stream and every list has at most one task.
+        readers_(options.reader_threads,
+                 static_cast<size_t>(options.streams_max + options.lists_max)),
+        world_{log,
+               hub,
+               readers_,
+               registry_,
+               clock,
+               options.heartbeat_interval,
+               options.batch_events_max} {
+    for (const auto& [app_id, backend] : backends_) app_ids_.insert(app_id);
+  }
+
+  grpc::Service& service() override { return *this; }
+
+  bool Stop(absl::Duration timeout) override {
+    registry_.Stop();
+    world_.hub.Close();
+    return registry_.WaitUntilEmpty(timeout);
+  }
+
+ private:
+#define CHATGATE_FORWARD(Rpc)                                           \
+  grpc::ServerUnaryReactor* Rpc(grpc::CallbackServerContext* context,   \
+                                const v1::Rpc##Request* request,        \
+                                v1::Rpc##Response* response) override { \
+    return Forward(context, *request, response);                        \
+  }
+  CHATGATE_FORWARD(ListActiveUsers)
+  CHATGATE_FORWARD(ListUsers)
+  CHATGATE_FORWARD(ListConversations)
+  CHATGATE_FORWARD(ListChannels)
+  CHATGATE_FORWARD(GetConversation)
+  CHATGATE_FORWARD(ListConversationParts)
+  CHATGATE_FORWARD(ReplyToConversation)
+  CHATGATE_FORWARD(MarkConversationRead)
+  CHATGATE_FORWARD(SetTyping)
+  CHATGATE_FORWARD(AssignConversation)
+  CHATGATE_FORWARD(TagConversation)
+  CHATGATE_FORWARD(CloseConversation)
+  CHATGATE_FORWARD(GetUser)
+  CHATGATE_FORWARD(ListUserEvents)
+  CHATGATE_FORWARD(ListUserConversations)
+  CHATGATE_FORWARD(TrackUserEvent)
+  CHATGATE_FORWARD(SetUserProps)
+  CHATGATE_FORWARD(SetUserPresence)
+  CHATGATE_FORWARD(SendMessage)
+  CHATGATE_FORWARD(StartConversation)
+#undef CHATGATE_FORWARD
+
+  // Authenticates, chooses the app, calls its backend, finishes the reactor.
+  // The request, the response and the context live until then, also when the
+  // call is cancelled before.
+  grpc::ServerUnaryReactor* Forward(grpc::CallbackServerContext* context,
+                                    const Message& request, Message* response) {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    CallContext call;
+    const absl::Status allowed = Admit(*context, request, &call);
+    if (!allowed.ok()) {
+      reactor->Finish(ToGrpcStatus(allowed));
+      return reactor;
+    }
+    backends_.at(call.app_id)
+        ->Call(call, request, response, [reactor](absl::Status status) {
+          reactor->Finish(ToGrpcStatus(status));
+        });
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* ListEvents(
+      grpc::CallbackServerContext* context,
+      const v1::ListEventsRequest* request,
+      v1::ListEventsResponse* response) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    const absl::Status accepted =
+        StartList(*context, *request, response, reactor);
+    if (!accepted.ok()) reactor->Finish(ToGrpcStatus(accepted));
+    return reactor;
+  }
+
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* Subscribe(
+      grpc::CallbackServerContext* context,
+      const grpc::ByteBuffer* request) override {
+    absl::StatusOr<SubscribeReactor*> stream = StartStream(*context, *request);
+    if (stream.ok()) return *stream;
+    return new Refusal(ToGrpcStatus(stream.status()));
+  }
+
+  absl::StatusOr<const Caller*> Authenticate(
+      const grpc::CallbackServerContext& context) const {
+    const auto [begin, end] =
+        context.client_metadata().equal_range("authorization");
+    // Of two headers nobody could say which one counts.
+    if (begin == end || std::next(begin) != end) {
+      return ServiceError(Reason::kUnauthenticated,
+                          "send the metadata `authorization: Bearer TOKEN`");
+    }
+    return authenticator_.Authenticate(
+        absl::string_view(begin->second.data(), begin->second.size()));
+  }
+
+  absl::Status Admit(const grpc::CallbackServerContext& context,
+                     const Message& request, CallContext* call) const {
+    ASSIGN_OR_RETURN(const Caller* caller, Authenticate(context));
+    const Method* method = methods_.Find(request.GetDescriptor());
+    RETURN_IF_ERROR(
+        CheckRole(*caller, method->mutates() ? v1::WRITER : v1::READER));
+    ASSIGN_OR_RETURN(call->app_id, ChooseApp(*caller, request));
+    call->caller = caller->name;
+    call->deadline = std::min(absl::FromChrono(context.deadline()),
+                              absl::Now() + options_.call_time_max);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<uint64_t> ChooseApp(const Caller& caller,
+                                     const Message& request) const {
+    const FieldDescriptor* field =
+        request.GetDescriptor()->FindFieldByName("app_id");
+    const uint64_t app_id = request.GetReflection()->GetUInt64(request, field);
+    if (app_id != 0) {
+      // One answer for both, so that nobody learns which apps there are.
+      if (caller.MayUse(app_id) && backends_.contains(app_id)) return app_id;
+      return ServiceError(Reason::kAppNotAllowed,
+                          "the app is not the caller's");
+    }
+    uint64_t only = 0;
+    for (const auto& [id, backend] : backends_) {
+      if (!caller.MayUse(id)) continue;
+      if (only != 0) {
+        return ServiceError(Reason::kAppRequired,
+                            "the caller may use several apps: set `app_id`");
+      }
+      only = id;
+    }
+    if (only != 0) return only;
+    return ServiceError(Reason::kAppNotAllowed,
+                        "the caller may use no app of this gateway");
+  }
+
+  absl::StatusOr<SubscribeReactor*> StartStream(
+      const grpc::CallbackServerContext& context,
+      const grpc::ByteBuffer& bytes) {
+    ASSIGN_OR_RETURN(const Caller* caller, Authenticate(context));
+    RETURN_IF_ERROR(CheckRole(*caller, v1::READER));
+    grpc::ByteBuffer copy = bytes;  // Deserialize empties it.
+    v1::SubscribeRequest request;
+    if (!grpc::SerializationTraits<v1::SubscribeRequest>::Deserialize(&copy,
+                                                                      &request)
+             .ok()) {
+      return absl::InvalidArgumentError("the request is no SubscribeRequest");
+    }
+    ASSIGN_OR_RETURN(EventFilter filter,
+                     EventFilter::Compile(request.filter(), *caller, app_ids_));
+    ASSIGN_OR_RETURN(const std::optional<uint64_t> position,
+                     StartPosition(world_.log, request));
+    RETURN_IF_ERROR(registry_.Add(caller->name));
+    return SubscribeReactor::Start(world_, caller->name, std::move(filter),
+                                   request, position);
+  }
+
+  absl::Status StartList(const grpc::CallbackServerContext& context,
+                         const v1::ListEventsRequest& request,
+                         v1::ListEventsResponse* response,
+                         grpc::ServerUnaryReactor* reactor) {
+    ASSIGN_OR_RETURN(const Caller* caller, Authenticate(context));
+    RETURN_IF_ERROR(CheckRole(*caller, v1::READER));
+    ASSIGN_OR_RETURN(EventFilter filter,
+                     EventFilter::Compile(request.filter(), *caller, app_ids_));
+    if (lists_.fetch_add(1) >= options_.lists_max ||
+        !readers_.Submit(
+            [this, &request, response, reactor, filter = std::move(filter)] {
+              const absl::Status status =
+                  chatgate::ListEvents(world_.log, filter, request, response);
+              lists_.fetch_sub(1);
+              reactor->Finish(ToGrpcStatus(status));
+            })) {
+      lists_.fetch_sub(1);
+      return ServiceError(Reason::kOverloaded, "too many lists are read");
+    }
+    return absl::OkStatus();
+  }
+
+  const Authenticator authenticator_;
+  const std::map<uint64_t, Backend*> backends_;
+  const MethodTable methods_;
+  const ChatServiceOptions options_;
+  std::set<uint64_t> app_ids_;
+  std::atomic<int> lists_ = 0;
+  StreamRegistry registry_;
+  ReaderPool readers_;
+  const StreamWorld world_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ChatService>> ChatService::Create(
+    Authenticator authenticator, std::map<uint64_t, Backend*> backends,
+    EventLog& log, Hub& hub, const Clock& clock,
+    const ChatServiceOptions& options) {
+  const google::protobuf::ServiceDescriptor* descriptor =
+      v1::SubscribeRequest::descriptor()->file()->FindServiceByName(
+          "ChatService");
+  ASSIGN_OR_RETURN(MethodTable methods, MethodTable::Build(*descriptor));
+  return std::make_unique<ChatServiceImpl>(
+      std::move(authenticator), std::move(backends), std::move(methods), log,
+      hub, clock, options);
+}
+
+}  // namespace chatgate

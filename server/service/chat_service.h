@@ -1,0 +1,61 @@
+#ifndef CHATGATE_SERVER_SERVICE_CHAT_SERVICE_H_
+#define CHATGATE_SERVER_SERVICE_CHAT_SERVICE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/backend/backend.h"
+#include "server/base/clock.h"
+#include "server/event_log/event_log.h"
+#include "server/hub/hub.h"
+#include "server/service/authenticator.h"
+
+namespace grpc {
+class Service;
+}  // namespace grpc
+
+namespace chatgate {
+
+struct ChatServiceOptions {
+  int streams_max = 10'000;           // The next one is refused.
+  int streams_of_caller_max = 5'000;  // Likewise.
+  int lists_max = 256;  // ListEvents under way; the next one is refused.
+  absl::Duration heartbeat_interval = absl::Seconds(10);
+  absl::Duration call_time_max =
+      absl::Seconds(60);          // Of calls without deadline.
+  size_t batch_events_max = 128;  // In one response.
+  int reader_threads = 2;         // For events on disk.
+};
+
+// ChatService is the gRPC surface: it authenticates, chooses the app, forwards
+// to the app's backend, and streams the log.
+//
+// Threads:  no call holds a thread while it waits.
+// Lifetime: the server that it is registered with ends first. After Stop every
+//           stream has ended or waits for a client that does not read; the
+//           server's shutdown ends those.
+class ChatService {
+ public:
+  // `backends`: by app id. All outlive the service.
+  // INTERNAL: the options in the proto are wrong.
+  static absl::StatusOr<std::unique_ptr<ChatService>> Create(
+      Authenticator authenticator, std::map<uint64_t, Backend*> backends,
+      EventLog& log, Hub& hub, const Clock& clock,
+      const ChatServiceOptions& options = {});
+
+  virtual ~ChatService() = default;
+
+  // What to register with a server.
+  virtual grpc::Service& service() = 0;
+
+  // Closes the hub, ends every stream with UNAVAILABLE and refuses new ones.
+  // False when after `timeout` some client still has not read its last message.
+  virtual bool Stop(absl::Duration timeout) = 0;
+};
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_SERVER_SERVICE_CHAT_SERVICE_H_

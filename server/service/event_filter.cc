@@ -1,0 +1,83 @@
+#include "server/service/event_filter.h"
+
+#include "absl/strings/str_cat.h"
+#include "server/backend/error_table.h"
+#include "server/base/status_macros.h"
+#include "server/service/errors.h"
+
+namespace chatgate {
+namespace {
+
+constexpr int kEntriesMax = 1000;
+
+absl::Status CheckLength(absl::string_view field, int entries) {
+  if (entries <= kEntriesMax) return absl::OkStatus();
+  return InvalidField(
+      absl::StrCat("filter.", field),
+      absl::StrCat("at most ", kEntriesMax, " entries, not ", entries));
+}
+
+absl::Status CheckLengths(const v1::EventFilter& filter) {
+  RETURN_IF_ERROR(CheckLength("kinds", filter.kinds_size()));
+  RETURN_IF_ERROR(CheckLength("conversations", filter.conversations_size()));
+  RETURN_IF_ERROR(CheckLength("user_ids", filter.user_ids_size()));
+  RETURN_IF_ERROR(CheckLength("directions", filter.directions_size()));
+  RETURN_IF_ERROR(CheckLength("part_types", filter.part_types_size()));
+  return CheckLength("app_ids", filter.app_ids_size());
+}
+
+template <typename Set, typename Value>
+bool LetsThrough(const Set& set, const Value& value) {
+  return set.empty() || set.contains(value);
+}
+
+}  // namespace
+
+absl::StatusOr<EventFilter> EventFilter::Compile(
+    const v1::EventFilter& filter, const Caller& caller,
+    const std::set<uint64_t>& known_apps) {
+  RETURN_IF_ERROR(CheckLengths(filter));
+  EventFilter compiled;
+  for (int i = 0; i < filter.kinds_size(); ++i) {
+    const v1::EventKind kind = filter.kinds(i);
+    if (kind == v1::EVENT_KIND_UNSPECIFIED || !v1::EventKind_IsValid(kind)) {
+      return InvalidField(absl::StrCat("filter.kinds[", i, "]"),
+                          "is no kind of event");
+    }
+    compiled.kinds_.insert(kind);
+  }
+  for (int i = 0; i < filter.directions_size(); ++i) {
+    const std::string& direction = filter.directions(i);
+    if (direction != "u2a" && direction != "a2u") {
+      return InvalidField(absl::StrCat("filter.directions[", i, "]"),
+                          "is neither `u2a` nor `a2u`");
+    }
+    compiled.directions_.insert(direction);
+  }
+  for (uint64_t app_id : filter.app_ids()) {
+    // One answer for both, so that nobody learns which apps there are.
+    if (!caller.MayUse(app_id) || !known_apps.contains(app_id)) {
+      return ServiceError(Reason::kAppNotAllowed,
+                          absl::StrCat("app ", app_id, " is not the caller's"));
+    }
+    compiled.app_ids_.insert(app_id);
+  }
+  if (compiled.app_ids_.empty()) compiled.app_ids_ = caller.app_ids;
+  compiled.conversations_.insert(filter.conversations().begin(),
+                                 filter.conversations().end());
+  compiled.user_ids_.insert(filter.user_ids().begin(), filter.user_ids().end());
+  compiled.part_types_.insert(filter.part_types().begin(),
+                              filter.part_types().end());
+  return compiled;
+}
+
+bool EventFilter::Matches(const EventTraits& traits) const {
+  return LetsThrough(app_ids_, traits.app_id) &&
+         LetsThrough(kinds_, traits.kind) &&
+         LetsThrough(conversations_, traits.conversation) &&
+         LetsThrough(user_ids_, traits.user_id) &&
+         LetsThrough(directions_, traits.direction) &&
+         LetsThrough(part_types_, traits.part_type);
+}
+
+}  // namespace chatgate

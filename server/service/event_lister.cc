@@ -1,0 +1,122 @@
+#include "server/service/event_lister.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/backend/error_table.h"
+#include "server/base/status_macros.h"
+#include "server/event_log/cursor.h"
+#include "server/service/response_builder.h"
+#include "server/service/start_position.h"
+
+namespace chatgate {
+namespace {
+
+constexpr int kPageSizeDefault = 20;
+constexpr int kPageSizeMax = 50;
+constexpr uint64_t kExaminedMax = 10'000;
+constexpr uint64_t kBatchEvents = 256;
+
+// One page while it fills.
+class Page {
+ public:
+  Page(EventLog& log, const EventFilter& filter,
+       const v1::ListEventsRequest& request, v1::ListEventsResponse* response)
+      : log_(log),
+        filter_(filter),
+        request_(request),
+        response_(*response),
+        size_(request.page_size() == 0
+                  ? kPageSizeDefault
+                  : std::min(request.page_size(), kPageSizeMax)) {}
+
+  absl::Status Fill() {
+    ASSIGN_OR_RETURN(position_, Start());
+    const uint64_t head = log_.Head();
+    // `tell_gap`: losses before the first page are no news to the client.
+    const bool tell_gap =
+        !request_.cursor().empty() || !request_.page_token().empty();
+    uint64_t examined = 0;
+    bool full = false;
+    while (!full && position_ < head && examined < kExaminedMax) {
+      const uint64_t before = position_;
+      ASSIGN_OR_RETURN(
+          const EventBatch batch,
+          log_.ReadAfter(position_,
+                         std::min(kBatchEvents, kExaminedMax - examined),
+                         kResponseBytesMax));
+      if (batch.lost.has_value()) {
+        if (examined > 0) break;  // A gap is told before the events of a page.
+        if (tell_gap) {
+          response_.mutable_gap()->set_first_seq(batch.lost->first_seq);
+          response_.mutable_gap()->set_last_seq(batch.lost->last_seq);
+        }
+        position_ = batch.lost->last_seq;
+        continue;
+      }
+      if (batch.position <= position_) break;
+      ASSIGN_OR_RETURN(full, Take(batch));
+      examined += position_ - before;
+    }
+    response_.set_cursor(EncodeCursor({log_.Epoch(), position_}));
+    if (position_ < head) response_.set_next_page_token(response_.cursor());
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::StatusOr<uint64_t> Start() const {
+    if (!request_.page_token().empty() && !request_.cursor().empty()) {
+      return InvalidField("cursor", "excludes `page_token`");
+    }
+    if (!request_.page_token().empty()) {
+      return PositionOfCursor(log_, "page_token", request_.page_token());
+    }
+    if (!request_.cursor().empty()) {
+      return PositionOfCursor(log_, "cursor", request_.cursor());
+    }
+    return log_.Tail() - 1;
+  }
+
+  // Adds what matches. True when the page is full.
+  absl::StatusOr<bool> Take(const EventBatch& batch) {
+    for (const std::shared_ptr<const EventRecord>& record : batch.events) {
+      if (filter_.Matches(record->traits)) {
+        std::string raw;
+        if (request_.include_raw()) {
+          ASSIGN_OR_RETURN(raw, log_.ReadRaw(record->seq));
+        }
+        const std::string slice = SliceWithRaw(*record, raw);
+        if (bytes_ > 0 && bytes_ + slice.size() > kResponseBytesMax) {
+          return true;
+        }
+        bytes_ += slice.size();
+        *response_.add_events() = ParseSlice(slice);
+      }
+      position_ = record->seq;
+      if (response_.events_size() == size_) return true;
+    }
+    position_ = std::max(position_, batch.position);
+    return false;
+  }
+
+  EventLog& log_;
+  const EventFilter& filter_;
+  const v1::ListEventsRequest& request_;
+  v1::ListEventsResponse& response_;
+  const int size_;
+  uint64_t position_ = 0;
+  size_t bytes_ = 0;
+};
+
+}  // namespace
+
+absl::Status ListEvents(EventLog& log, const EventFilter& filter,
+                        const v1::ListEventsRequest& request,
+                        v1::ListEventsResponse* response) {
+  if (request.page_size() < 0) {
+    return InvalidField("page_size", "must not be negative");
+  }
+  return Page(log, filter, request, response).Fill();
+}
+
+}  // namespace chatgate

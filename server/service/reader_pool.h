@@ -1,0 +1,44 @@
+#ifndef CHATGATE_SERVER_SERVICE_READER_POOL_H_
+#define CHATGATE_SERVER_SERVICE_READER_POOL_H_
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "server/base/mutex.h"
+
+namespace chatgate {
+
+// ReaderPool runs what may touch the disk, away from gRPC's callback threads,
+// of which there are two in all.
+//
+// Threads:  Submit may be called from any thread, also from a task.
+// Lifetime: the destructor runs every task that was accepted.
+class ReaderPool {
+ public:
+  using Task = std::function<void()>;
+
+  ReaderPool(int threads, size_t queue_max);
+  ~ReaderPool();
+  ReaderPool(const ReaderPool&) = delete;
+  ReaderPool& operator=(const ReaderPool&) = delete;
+
+  // False, and nothing happens, when `queue_max` tasks wait.
+  [[nodiscard]] bool Submit(Task task) ABSL_LOCKS_EXCLUDED(mu_);
+
+ private:
+  void Run() ABSL_LOCKS_EXCLUDED(mu_);
+
+  const size_t queue_max_;
+  Mutex mu_;
+  CondVar changed_;
+  std::deque<Task> queue_ ABSL_GUARDED_BY(mu_);
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  std::vector<std::thread> threads_;  // Last: they use the rest.
+};
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_SERVER_SERVICE_READER_POOL_H_

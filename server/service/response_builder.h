@@ -1,0 +1,57 @@
+#ifndef CHATGATE_SERVER_SERVICE_RESPONSE_BUILDER_H_
+#define CHATGATE_SERVER_SERVICE_RESPONSE_BUILDER_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "chatgate/v1/chat_service.pb.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/slice.h"
+#include "server/event_log/event_record.h"
+
+namespace chatgate {
+
+// A response holds at most this many bytes of events, or one event: a client's
+// usual limit is 4 MiB, and a response over it would fail again on each resume.
+constexpr size_t kResponseBytesMax = size_t{1} << 20;
+// An event on the wire. With a longer one the body (`raw`) is left out.
+constexpr size_t kEventBytesMax = size_t{7} << 19;
+
+// `record.slice` with the body added as Event.raw.
+std::string SliceWithRaw(const EventRecord& record, absl::string_view raw);
+
+// The event inside a slice.
+v1::Event ParseSlice(absl::string_view slice);
+
+// ResponseBuilder puts a SubscribeResponse together from events that are
+// serialised already, without parsing or copying them: a response shares the
+// records' bytes with every other one.
+//
+// Threads: one at a time.
+class ResponseBuilder {
+ public:
+  // False, and nothing is added, when the response would grow beyond its limit.
+  bool Add(std::shared_ptr<const EventRecord> record);
+  bool AddCopy(std::string slice);
+
+  bool empty() const { return slices_.empty(); }
+
+  // The response, with `tail` for everything but the events. The builder is
+  // then empty.
+  grpc::ByteBuffer Finish(const v1::SubscribeResponse& tail);
+
+ private:
+  bool Fits(size_t bytes) const {
+    return slices_.empty() || bytes_ + bytes <= kResponseBytesMax;
+  }
+
+  std::vector<grpc::Slice> slices_;
+  size_t bytes_ = 0;
+};
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_SERVER_SERVICE_RESPONSE_BUILDER_H_

@@ -1,0 +1,79 @@
+#include "server/service/start_position.h"
+
+#include "absl/strings/str_cat.h"
+#include "server/backend/error_table.h"
+#include "server/base/status_macros.h"
+#include "server/event_log/cursor.h"
+#include "server/service/errors.h"
+
+namespace chatgate {
+namespace {
+
+// As the comments of google.protobuf.Timestamp say.
+bool IsValid(const google::protobuf::Timestamp& time) {
+  constexpr int64_t kSecondsMin = -62'135'596'800;
+  constexpr int64_t kSecondsMax = 253'402'300'799;
+  return time.seconds() >= kSecondsMin && time.seconds() <= kSecondsMax &&
+         time.nanos() >= 0 && time.nanos() < 1'000'000'000;
+}
+
+absl::Status CheckRequest(const v1::SubscribeRequest& request) {
+  if (request.snapshot()) {
+    return ServiceError(Reason::kMethodNotServed,
+                        "this gateway serves no snapshots yet");
+  }
+  if (!v1::Start_IsValid(request.start())) {
+    return InvalidField("start", "is no place to begin");
+  }
+  const bool has_start = request.start() != v1::START_UNSPECIFIED;
+  if (!request.cursor().empty() && (has_start || request.has_start_time())) {
+    return InvalidField("cursor", "excludes `start` and `start_time`");
+  }
+  if (has_start && request.has_start_time()) {
+    return InvalidField("start_time", "excludes `start`");
+  }
+  if (request.has_start_time() && !IsValid(request.start_time())) {
+    return InvalidField("start_time",
+                        "is no time between the years 1 and 9999");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<uint64_t> PositionOfCursor(const EventLog& log,
+                                          absl::string_view field,
+                                          absl::string_view cursor) {
+  const absl::StatusOr<Cursor> decoded = DecodeCursor(cursor);
+  if (!decoded.ok()) {
+    return InvalidField(field, "is not what a response of this gateway gave");
+  }
+  if (decoded->epoch != log.Epoch()) {
+    return ServiceError(Reason::kCursorOfAnotherLog,
+                        absl::StrCat("`", field,
+                                     "` belongs to another log: start without "
+                                     "it, and take what you know as "
+                                     "incomplete"));
+  }
+  if (const uint64_t head = log.Head(); decoded->seq > head) {
+    return ServiceError(Reason::kCursorAheadOfLog,
+                        absl::StrCat("`", field, "` stands at ", decoded->seq,
+                                     ", the log ends at ", head));
+  }
+  return decoded->seq;
+}
+
+absl::StatusOr<std::optional<uint64_t>> StartPosition(
+    const EventLog& log, const v1::SubscribeRequest& request) {
+  RETURN_IF_ERROR(CheckRequest(request));
+  if (!request.cursor().empty()) {
+    ASSIGN_OR_RETURN(const uint64_t position,
+                     PositionOfCursor(log, "cursor", request.cursor()));
+    return position;
+  }
+  if (request.has_start_time()) return std::nullopt;
+  if (request.start() == v1::START_EARLIEST) return log.Tail() - 1;
+  return log.Head();
+}
+
+}  // namespace chatgate

@@ -1,0 +1,118 @@
+#ifndef CHATGATE_SERVER_SERVICE_SUBSCRIBE_REACTOR_H_
+#define CHATGATE_SERVER_SERVICE_SUBSCRIBE_REACTOR_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "chatgate/v1/chat_service.pb.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/server_callback.h"
+#include "server/base/clock.h"
+#include "server/base/mutex.h"
+#include "server/event_log/event_log.h"
+#include "server/hub/hub.h"
+#include "server/service/event_filter.h"
+#include "server/service/reader_pool.h"
+#include "server/service/response_builder.h"
+#include "server/service/stream_registry.h"
+
+namespace chatgate {
+
+// What every stream works with. All of it outlives every stream.
+struct StreamWorld {
+  EventLog& log;
+  Hub& hub;
+  ReaderPool& readers;
+  StreamRegistry& registry;
+  const Clock& clock;
+  absl::Duration heartbeat_interval;
+  size_t batch_events_max;
+};
+
+// SubscribeReactor is one stream: a position, a filter and at most one write.
+// It pulls: what comes next is read from the log when the last write is done,
+// so a reader that stops costs one response of memory.
+//
+// At any time exactly one thing is under way, which `State` names. Whatever
+// ends it takes the turn, looks for what to do next and hands the turn on;
+// members without a guard belong to who has the turn. Only a cancellation comes
+// from outside: it leaves a mark, and takes the turn itself if the stream
+// waits.
+//
+// Lifetime: owns itself until OnDone; waiters and reading tasks share it.
+class SubscribeReactor final
+    : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
+      public std::enable_shared_from_this<SubscribeReactor> {
+ public:
+  // Starts a stream that `world.registry` has counted for `caller`.
+  // `position` unset: begin at `request.start_time`.
+  static SubscribeReactor* Start(const StreamWorld& world, std::string caller,
+                                 EventFilter filter,
+                                 const v1::SubscribeRequest& request,
+                                 std::optional<uint64_t> position);
+
+ private:
+  enum class State {
+    kStepping,  // Some thread has the turn.
+    kWriting,   // A write is outstanding; OnWriteDone takes the turn.
+    kReading,   // Queued for a reading thread, which takes the turn.
+    kWaiting,   // The hub has a waiter, which takes the turn.
+    kFinished,  // Finish was called; nobody has the turn again.
+  };
+  enum class Thread { kCallback, kReader };
+
+  SubscribeReactor(const StreamWorld& world, std::string caller,
+                   EventFilter filter, const v1::SubscribeRequest& request);
+
+  // Each takes the turn.
+  void OnWriteDone(bool ok) override;
+  void OnWake(Hub::Wake wake);
+  void OnReader();
+  void OnCancel() override ABSL_LOCKS_EXCLUDED(mu_);
+  void OnDone() override;
+
+  // Each has the turn and hands it on.
+  void Step(Thread thread);
+  void Wait() ABSL_LOCKS_EXCLUDED(mu_);
+  void Queue();
+  void WriteHeartbeat();
+  void Write(const v1::SubscribeResponse& tail);
+  void End(const absl::Status& status);
+
+  // Reads a batch and moves the position over it. True when there is something
+  // to write: events in `builder_`, or a gap in `tail`.
+  absl::StatusOr<bool> Read(v1::SubscribeResponse* tail);
+  absl::StatusOr<bool> Add(const std::shared_ptr<const EventRecord>& record);
+
+  // False when the stream was cancelled.
+  bool EnterState(State state) ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Duration UntilHeartbeat() const;
+  std::string Cursor() const;
+
+  const StreamWorld world_;
+  const std::string caller_;
+  const EventFilter filter_;
+  const bool include_raw_;
+
+  // These belong to who has the turn.
+  std::optional<absl::Time> start_time_;  // Until the position is known.
+  uint64_t position_ = 0;  // Last event delivered or passed over.
+  ResponseBuilder builder_;
+  grpc::ByteBuffer response_;  // Lives while it is written.
+  std::chrono::steady_clock::time_point last_write_;
+
+  std::shared_ptr<SubscribeReactor> self_;  // Until OnDone.
+
+  Mutex mu_;
+  State state_ ABSL_GUARDED_BY(mu_) = State::kStepping;
+  bool cancelled_ ABSL_GUARDED_BY(mu_) = false;
+  uint64_t waits_ ABSL_GUARDED_BY(mu_) = 0;  // Which wait a ticket belongs to.
+  std::optional<Hub::Ticket> ticket_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_SERVER_SERVICE_SUBSCRIBE_REACTOR_H_
