@@ -1,0 +1,50 @@
+#include "server/platform/methods.h"
+
+namespace chatgate::platform {
+
+namespace {
+
+using ::google::protobuf::Message;
+
+template <typename Request, typename Response>
+MethodRow Row(absl::Status (*function)(const ReadContext&, const Request&,
+                                       Response*)) {
+  return {Request::descriptor(), Response::descriptor(),
+          [function](const ReadContext& context, const Message& request,
+                     Message* response) {
+            return function(context, static_cast<const Request&>(request),
+                            static_cast<Response*>(response));
+          },
+          nullptr};
+}
+
+template <typename Request, typename Response>
+MethodRow Row(absl::Status (*function)(WriteContext&, const Request&,
+                                       Response*)) {
+  return {Request::descriptor(), Response::descriptor(), nullptr,
+          [function](WriteContext& context, const Message& request,
+                     Message* response) {
+            return function(context, static_cast<const Request&>(request),
+                            static_cast<Response*>(response));
+          }};
+}
+
+}  // namespace
+
+const std::vector<MethodRow>& Methods() {
+  static const auto& rows = *new std::vector<MethodRow>{
+      Row(&GetConversation),     Row(&ListConversationParts),
+      Row(&ListConversations),   Row(&GetUser),
+      Row(&ReplyToConversation), Row(&StartConversation),
+  };
+  return rows;
+}
+
+const MethodRow* FindMethod(const google::protobuf::Descriptor* request) {
+  for (const MethodRow& row : Methods()) {
+    if (row.request == request) return &row;
+  }
+  return nullptr;
+}
+
+}  // namespace chatgate::platform
