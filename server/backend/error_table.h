@@ -19,21 +19,27 @@ struct ErrorRow {
   absl::StatusCode code;
 };
 
-// Every row. The first row of a code is its default when only the code is
-// known.
+// Every row. The first row of a code stands for it when only the code is known.
 const std::vector<ErrorRow>& ErrorTable();
 
 // The row of a name, or nullptr.
 const ErrorRow* FindError(absl::string_view name);
+
+// The row that stands for a code when only the code is known; nullptr for OK.
+const ErrorRow* DefaultError(absl::StatusCode code);
 
 struct FieldViolation {
   std::string field;        // As in the request, such as `operations[3].key`.
   std::string description;  // Why it is wrong.
 };
 
-// A status of the row `name` with ErrorInfo (reason = name). An unknown name
-// gives UNKNOWN and keeps the name. `message` is meant for people: the
-// platform's own words where it has some.
+// A status of the row `name` with ErrorInfo (reason = name, domain =
+// chatgate.v1). An unknown name gives UNKNOWN and keeps the name. `message` is
+// meant for people: the platform's own words where it has some.
+//
+// Details travel as payloads of the status, keyed by their type URL, such as
+// `type.googleapis.com/google.rpc.ErrorInfo`, and hold the serialised messages
+// of chatgate.wire.
 absl::Status MakeError(absl::string_view name, absl::string_view message);
 
 // ValidationError with BadRequest details: names the fields and the reasons.
@@ -44,13 +50,20 @@ absl::Status InvalidField(absl::string_view field,
 // `status` with RetryInfo.
 absl::Status WithRetryDelay(absl::Status status, absl::Duration delay);
 
-// What a status carries. Each is empty where the status has none.
+// What a status carries. Each is empty (zero) where the status has none.
 std::string ErrorName(const absl::Status& status);
 std::vector<FieldViolation> FieldViolations(const absl::Status& status);
+absl::Duration RetryDelay(const absl::Status& status);
+
+// Most bytes of error details on the wire. 12 KiB of them turned the real code
+// into "metadata size exceeds limit" at the client.
+inline constexpr size_t kStatusDetailsBytesMax = 4096;
 
 // Content of `grpc-status-details-bin`: a serialised google.rpc.Status of at
-// most 4 KiB; details that do not fit are shortened, then dropped from the end.
-// Empty for a status without details.
+// most kStatusDetailsBytesMax. Texts that are too long are shortened, then
+// field violations dropped from the end, then whole details; ErrorInfo always
+// stays. A status without ErrorInfo gets one with the default reason of its
+// code. Empty for OK.
 std::string StatusDetailsBin(const absl::Status& status);
 
 }  // namespace chatgate

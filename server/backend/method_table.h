@@ -24,9 +24,11 @@ struct Method {
 // Immutable, so any thread may use it.
 class MethodTable {
  public:
-  // INVALID_ARGUMENT with every problem at once: a hole that is no field, two
-  // methods with one request type, a `data` that is no field of the response, a
-  // rule without verb or priority.
+  // The methods of `service` that carry the option `rest`; the others (streams,
+  // operations) are not mirrored.
+  // INVALID_ARGUMENT with every problem at once: a hole that is no single field
+  // of the request, two methods with one request type, a `data` that is no
+  // field of the response, a rule without verb, path or priority, a stream.
   static absl::StatusOr<MethodTable> Build(
       const google::protobuf::ServiceDescriptor& service);
 

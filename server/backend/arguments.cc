@@ -1,0 +1,97 @@
+#include "server/backend/arguments.h"
+
+#include <openssl/sha.h>
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "server/backend/error_table.h"
+
+namespace chatgate {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+constexpr char kRequestIdField[] = "request_id";
+constexpr char kAppIdField[] = "app_id";
+
+bool IsSet(const Message& request, const FieldDescriptor* field) {
+  const auto* reflection = request.GetReflection();
+  if (field->is_repeated()) return reflection->FieldSize(request, field) > 0;
+  // Of a field without presence that it is not its default.
+  if (!reflection->HasField(request, field)) return false;
+  return field->cpp_type() != FieldDescriptor::CPPTYPE_STRING ||
+         !reflection->GetString(request, field).empty();
+}
+
+// Maps in the order of their keys, so that equal messages are equal bytes.
+std::string DeterministicBytes(const Message& message) {
+  std::string bytes;
+  {
+    google::protobuf::io::StringOutputStream stream(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&stream);
+    coded.SetSerializationDeterministic(true);
+    message.SerializeToCodedStream(&coded);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+absl::StatusOr<int> PageSize(int32_t requested) {
+  if (requested < 0) {
+    return InvalidField("page_size", "must not be negative");
+  }
+  if (requested == 0) return kPageSizeDefault;
+  return requested > kPageSizeMax ? kPageSizeMax : requested;
+}
+
+absl::Status RequireFields(const Message& request,
+                           const std::vector<absl::string_view>& fields) {
+  std::vector<FieldViolation> violations;
+  for (const absl::string_view name : fields) {
+    const FieldDescriptor* field =
+        request.GetDescriptor()->FindFieldByName(std::string(name));
+    if (field == nullptr || !IsSet(request, field)) {
+      violations.push_back({std::string(name), "is required"});
+    }
+  }
+  if (violations.empty()) return absl::OkStatus();
+  return InvalidFields(std::move(violations));
+}
+
+absl::StatusOr<std::string> RequestId(const Message& request) {
+  const FieldDescriptor* field =
+      request.GetDescriptor()->FindFieldByName(kRequestIdField);
+  if (field == nullptr) return std::string();
+  std::string id = request.GetReflection()->GetString(request, field);
+  if (id.size() > kRequestIdBytesMax) {
+    return InvalidField(
+        kRequestIdField,
+        absl::StrCat("is longer than ", kRequestIdBytesMax, " bytes"));
+  }
+  return id;
+}
+
+std::string Fingerprint(const Message& request) {
+  const std::unique_ptr<Message> content(request.New());
+  content->CopyFrom(request);
+  for (const char* name : {kRequestIdField, kAppIdField}) {
+    const FieldDescriptor* field =
+        content->GetDescriptor()->FindFieldByName(name);
+    if (field != nullptr) {
+      content->GetReflection()->ClearField(content.get(), field);
+    }
+  }
+  const std::string bytes = DeterministicBytes(*content);
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+         reinterpret_cast<unsigned char*>(&digest[0]));
+  return digest;
+}
+
+}  // namespace chatgate

@@ -1,0 +1,41 @@
+#ifndef CHATGATE_SERVER_BACKEND_ARGUMENTS_H_
+#define CHATGATE_SERVER_BACKEND_ARGUMENTS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "google/protobuf/message.h"
+
+// Checks of arguments that every backend and the service share. A wrong
+// argument is the error ValidationError, with BadRequest details that name it.
+namespace chatgate {
+
+inline constexpr int kPageSizeDefault = 20;
+inline constexpr int kPageSizeMax = 50;
+inline constexpr size_t kRequestIdBytesMax = 128;
+
+// How many a page holds: 0 means 20, more than 50 means 50; a negative size is
+// wrong.
+absl::StatusOr<int> PageSize(int32_t requested);
+
+// Finds every named field of `request` that is unset: an id of 0, an empty text
+// or list, an object or an optional value that is absent.
+absl::Status RequireFields(const google::protobuf::Message& request,
+                           const std::vector<absl::string_view>& fields);
+
+// `request_id` of a request, empty where it has none or the type has no such
+// field. Wrong: longer than 128 bytes.
+absl::StatusOr<std::string> RequestId(const google::protobuf::Message& request);
+
+// 32 bytes that are the same for two requests of one type exactly when they ask
+// for the same: all fields but `request_id`, and `app_id`, which is part of the
+// scope already. The same after a restart and in another process.
+std::string Fingerprint(const google::protobuf::Message& request);
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_SERVER_BACKEND_ARGUMENTS_H_
