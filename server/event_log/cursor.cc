@@ -1,0 +1,81 @@
+#include "server/event_log/cursor.h"
+
+#include "absl/status/status.h"
+#include "absl/strings/escaping.h"
+
+namespace chatgate {
+namespace {
+
+// Both texts are base64url without padding, because their bytes divide by
+// three: a cursor is version, epoch, seq, checksum (1 + 8 + 8 + 4); an event's
+// id is a mark, epoch and seq (2 + 8 + 8).
+constexpr char kCursorVersion = 1;
+constexpr size_t kCursorBytes = 21;
+constexpr size_t kCursorChecked = 17;
+constexpr size_t kCursorText = 28;
+constexpr char kEventIdMark[] = "\x11\xe5";
+
+void AppendBigEndian(uint64_t value, int bytes, std::string& out) {
+  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
+    out.push_back(static_cast<char>(value >> shift));
+  }
+}
+
+uint64_t ReadBigEndian(absl::string_view bytes) {
+  uint64_t value = 0;
+  for (const char byte : bytes) value = value << 8 | static_cast<uint8_t>(byte);
+  return value;
+}
+
+// FNV-1a, folded. Finds accidents; a cursor is not a secret and gives no
+// rights.
+uint32_t Checksum(absl::string_view bytes) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char byte : bytes) {
+    hash = (hash ^ static_cast<uint8_t>(byte)) * 0x100000001b3;
+  }
+  return static_cast<uint32_t>(hash ^ hash >> 32);
+}
+
+}  // namespace
+
+std::string EncodeCursor(const Cursor& cursor) {
+  std::string bytes(1, kCursorVersion);
+  AppendBigEndian(cursor.epoch, 8, bytes);
+  AppendBigEndian(cursor.seq, 8, bytes);
+  AppendBigEndian(Checksum(bytes), 4, bytes);
+  return absl::WebSafeBase64Escape(bytes);
+}
+
+absl::StatusOr<Cursor> DecodeCursor(absl::string_view text) {
+  std::string bytes;
+  if (text.size() != kCursorText ||
+      !absl::WebSafeBase64Unescape(text, &bytes) ||
+      bytes.size() != kCursorBytes) {
+    return absl::InvalidArgumentError("the cursor cannot be read");
+  }
+  if (bytes[0] != kCursorVersion) {
+    return absl::InvalidArgumentError(
+        "the cursor has a version that this server does not know");
+  }
+  const absl::string_view view(bytes);
+  if (ReadBigEndian(view.substr(kCursorChecked)) !=
+      Checksum(view.substr(0, kCursorChecked))) {
+    return absl::InvalidArgumentError("the cursor was cut or changed");
+  }
+  const Cursor cursor = {.epoch = ReadBigEndian(view.substr(1, 8)),
+                         .seq = ReadBigEndian(view.substr(9, 8))};
+  if (cursor.epoch == 0) {
+    return absl::InvalidArgumentError("the cursor names no log");
+  }
+  return cursor;
+}
+
+std::string EncodeEventId(const Cursor& cursor) {
+  std::string bytes(kEventIdMark, 2);
+  AppendBigEndian(cursor.epoch, 8, bytes);
+  AppendBigEndian(cursor.seq, 8, bytes);
+  return absl::WebSafeBase64Escape(bytes);
+}
+
+}  // namespace chatgate

@@ -1,0 +1,61 @@
+#ifndef CHATGATE_SERVER_EVENT_LOG_EVENT_DRAFT_H_
+#define CHATGATE_SERVER_EVENT_LOG_EVENT_DRAFT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "server/event_log/cursor.h"
+#include "server/event_log/event_record.h"
+#include "server/event_log/event_sink.h"
+
+namespace chatgate {
+
+// Largest event, as serialised and with its raw body: a client's limit of 4 MiB
+// a message leaves room for it and for what a response adds.
+constexpr size_t kEventBytesMax = 3584 * 1024;
+
+// An event that is serialised but for its place in the log, so that the writer
+// thread, of which there is one, has little left to do.
+struct EventDraft {
+  v1::Event event;
+  std::string body;  // The event without its place, serialised.
+  std::string raw;
+  EventTraits traits;
+  std::optional<DedupeKey> key;
+  std::optional<uint64_t> content_fingerprint;
+  absl::Time received;
+};
+
+// What the log adds to an event.
+struct EventPlace {
+  Cursor cursor;
+  int64_t received_micros = 0;  // Since 1970.
+  std::string possible_duplicate_of;
+};
+
+// INVALID_ARGUMENT: the event is over kEventBytesMax.
+absl::StatusOr<EventDraft> MakeEventDraft(NewEvent event, absl::Time received);
+
+// Writes the place into draft.event, for those who look at it as a message.
+void SetPlace(const EventPlace& place, v1::Event& event);
+
+// The draft at its place.
+std::shared_ptr<EventRecord> MakeEventRecord(const EventDraft& draft,
+                                             const EventPlace& place);
+
+// The record of a stored event. DATA_LOSS: the bytes are no event.
+absl::StatusOr<std::shared_ptr<const EventRecord>> ReadEventRecord(
+    uint64_t seq, absl::string_view stored);
+
+// The serialised event inside a slice, which is what is stored.
+absl::string_view StoredForm(const EventRecord& record);
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_SERVER_EVENT_LOG_EVENT_DRAFT_H_

@@ -1,0 +1,192 @@
+#include "server/event_log/sqlite_event_log.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/status_macros.h"
+
+namespace chatgate {
+
+// An Append between its call and its Done.
+struct SqliteEventLog::Pending {
+  EventDraft draft;
+  Done done;
+  Appended result;
+  size_t bytes = 0;
+};
+
+absl::StatusOr<std::unique_ptr<SqliteEventLog>> SqliteEventLog::Open(
+    Store& store, const Clock& clock, const SqliteEventLogOptions& options) {
+  RETURN_IF_ERROR(store.Write(EnsureEpoch));
+  EventLogState state;
+  RETURN_IF_ERROR(store.Read([&](Connection& connection) -> absl::Status {
+    ASSIGN_OR_RETURN(state, ReadState(connection));
+    return absl::OkStatus();
+  }));
+  return std::unique_ptr<SqliteEventLog>(
+      new SqliteEventLog(store, clock, options, state));
+}
+
+SqliteEventLog::SqliteEventLog(Store& store, const Clock& clock,
+                               const SqliteEventLogOptions& options,
+                               const EventLogState& state)
+    : store_(store),
+      clock_(clock),
+      options_(options),
+      epoch_(state.epoch),
+      next_seq_(state.head + 1),
+      last_received_micros_(state.last_received_micros),
+      recent_(state.head, options.ring_bytes),
+      tail_(state.tail) {}
+
+SqliteEventLog::~SqliteEventLog() {
+  MutexLock lock(appends_mu_);
+  while (appends_ > 0) appends_ended_.Wait(appends_mu_);
+}
+
+void SqliteEventLog::AddParticipant(AppendParticipant& participant) {
+  participants_.push_back(&participant);
+}
+
+bool SqliteEventLog::BeginAppend(size_t bytes) {
+  MutexLock lock(appends_mu_);
+  if (waiting_bytes_ + bytes > options_.waiting_bytes_max) return false;
+  waiting_bytes_ += bytes;
+  ++appends_;
+  return true;
+}
+
+void SqliteEventLog::EndAppend(size_t bytes) {
+  MutexLock lock(appends_mu_);
+  waiting_bytes_ -= bytes;
+  --appends_;
+  // With the lock, because the log may be gone once it is free.
+  if (appends_ == 0) appends_ended_.SignalAll();
+}
+
+void SqliteEventLog::Append(NewEvent event, Done done) {
+  absl::StatusOr<EventDraft> draft =
+      MakeEventDraft(std::move(event), clock_.Now());
+  if (!draft.ok()) return done(draft.status());
+  // Only participants look at the message: the rest is in its serialised form.
+  if (participants_.empty()) draft->event.Clear();
+  const size_t bytes = draft->body.size() + draft->raw.size();
+  if (!BeginAppend(bytes)) {
+    return done(absl::ResourceExhaustedError(absl::StrCat(
+        "over ", options_.waiting_bytes_max, " bytes of events wait already")));
+  }
+  auto pending = std::make_shared<Pending>();
+  pending->draft = *std::move(draft);
+  pending->done = std::move(done);
+  pending->bytes = bytes;
+  store_.Submit(
+      [this, pending](Transaction& transaction) -> absl::Status {
+        ASSIGN_OR_RETURN(pending->result,
+                         Place(transaction, pending->draft, true));
+        return absl::OkStatus();
+      },
+      [this, pending](absl::Status status) {
+        if (status.ok()) {
+          pending->done(pending->result);
+        } else {
+          pending->done(std::move(status));
+        }
+        EndAppend(pending->bytes);
+      });
+}
+
+absl::StatusOr<uint64_t> SqliteEventLog::AppendInTransaction(
+    Transaction& transaction, NewEvent event) {
+  ASSIGN_OR_RETURN(EventDraft draft,
+                   MakeEventDraft(std::move(event), clock_.Now()));
+  ASSIGN_OR_RETURN(const Appended appended, Place(transaction, draft, false));
+  return appended.seq;
+}
+
+absl::StatusOr<Appended> SqliteEventLog::Place(Transaction& transaction,
+                                               EventDraft& draft,
+                                               bool with_participants) {
+  ASSIGN_OR_RETURN(const EventPlace place, ChoosePlace(transaction, draft));
+  const uint64_t seq = place.cursor.seq;
+  if (seq != next_seq_) return Appended{.seq = seq, .duplicate = true};
+  std::shared_ptr<const EventRecord> record = MakeEventRecord(draft, place);
+  RETURN_IF_ERROR(InsertEvent(transaction, seq, place.received_micros,
+                              StoredForm(*record)));
+  if (!draft.raw.empty()) {
+    RETURN_IF_ERROR(InsertRaw(transaction, seq, draft.raw));
+  }
+  last_received_micros_ = place.received_micros;
+  Follow(transaction, std::move(record));
+  if (!with_participants || participants_.empty()) return Appended{.seq = seq};
+  SetPlace(place, draft.event);
+  for (AppendParticipant* participant : participants_) {
+    RETURN_IF_ERROR(participant->OnAppend(transaction, draft.event));
+  }
+  return Appended{.seq = seq};
+}
+
+// The next place, or that of the event which `draft` repeats.
+absl::StatusOr<EventPlace> SqliteEventLog::ChoosePlace(
+    Transaction& transaction, const EventDraft& draft) {
+  EventPlace place;
+  place.cursor = {.epoch = epoch_, .seq = next_seq_};
+  place.received_micros =
+      std::max(absl::ToUnixMicros(draft.received), last_received_micros_);
+  if (draft.key.has_value()) {
+    ASSIGN_OR_RETURN(place.cursor.seq,
+                     ClaimKey(transaction, *draft.key, next_seq_));
+  } else if (draft.content_fingerprint.has_value()) {
+    ASSIGN_OR_RETURN(const uint64_t first,
+                     ClaimFingerprint(transaction, draft.traits.app_id,
+                                      *draft.content_fingerprint, next_seq_));
+    if (first != next_seq_) {
+      place.possible_duplicate_of =
+          EncodeEventId({.epoch = epoch_, .seq = first});
+    }
+  }
+  return place;
+}
+
+// Moves the state in memory with the transaction, back too where it is undone.
+void SqliteEventLog::Follow(Transaction& transaction,
+                            std::shared_ptr<const EventRecord> record) {
+  transaction.OnRollback([this] {
+    unpublished_.pop_back();
+    --next_seq_;
+  });
+  // One hook publishes the whole group. That of a work which fails is
+  // forgotten, but so are then all events up to here.
+  if (unpublished_.empty()) transaction.OnCommit([this] { Publish(); });
+  unpublished_.push_back(std::move(record));
+  ++next_seq_;
+}
+
+void SqliteEventLog::Publish() {
+  const uint64_t head = next_seq_ - 1;
+  recent_.Add(std::move(unpublished_));
+  unpublished_.clear();
+  std::function<void(uint64_t)> listener;
+  {
+    MutexLock lock(listener_mu_);
+    if (!listener_) return;
+    listener = listener_;
+    listener_runs_ = true;
+  }
+  listener(head);
+  MutexLock lock(listener_mu_);
+  listener_runs_ = false;
+  listener_returned_.SignalAll();
+}
+
+void SqliteEventLog::OnHead(std::function<void(uint64_t head)> listener) {
+  MutexLock lock(listener_mu_);
+  while (listener_runs_) listener_returned_.Wait(listener_mu_);
+  listener_ = std::move(listener);
+}
+
+uint64_t SqliteEventLog::Head() const { return recent_.head(); }
+uint64_t SqliteEventLog::Tail() const { return tail_; }
+uint64_t SqliteEventLog::Epoch() const { return epoch_; }
+
+}  // namespace chatgate

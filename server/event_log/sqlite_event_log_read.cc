@@ -1,0 +1,114 @@
+// The reading half of SqliteEventLog; it shares no state with the writing one
+// but the head and the recent events.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/status_macros.h"
+#include "server/event_log/sqlite_event_log.h"
+
+namespace chatgate {
+namespace {
+
+// received >= time, in the log's whole microseconds.
+int64_t CeilMicros(absl::Time time) {
+  const int64_t micros = absl::ToUnixMicros(time);
+  return absl::FromUnixMicros(micros) < time && micros < INT64_MAX ? micros + 1
+                                                                   : micros;
+}
+
+}  // namespace
+
+bool SqliteEventLog::IsRecent(uint64_t position) const {
+  return recent_.Holds(position);
+}
+
+absl::StatusOr<EventBatch> SqliteEventLog::ReadAfter(uint64_t position,
+                                                     size_t events_max,
+                                                     size_t bytes_max) {
+  events_max = std::max<size_t>(events_max, 1);
+  std::optional<EventBatch> recent =
+      recent_.ReadAfter(position, events_max, bytes_max);
+  if (recent.has_value()) return *std::move(recent);
+  const uint64_t head = Head();
+  if (position > head) {
+    return absl::OutOfRangeError(absl::StrCat(
+        "position ", position, " is beyond the log's head, ", head));
+  }
+  return ReadStored(position, head, events_max, bytes_max);
+}
+
+absl::StatusOr<EventBatch> SqliteEventLog::ReadStored(uint64_t position,
+                                                      uint64_t head,
+                                                      size_t events_max,
+                                                      size_t bytes_max) {
+  EventBatch batch;
+  batch.position = position;
+  size_t bytes = 0;
+  const auto take = [&](uint64_t seq,
+                        absl::string_view stored) -> absl::StatusOr<bool> {
+    if (seq != batch.position + 1) {
+      // A hole behind events is told by the next batch, which begins with it.
+      if (!batch.events.empty()) return false;
+      batch.lost = {.first_seq = position + 1, .last_seq = seq - 1};
+    }
+    bytes += stored.size();
+    if (bytes > bytes_max && !batch.events.empty()) return false;
+    ASSIGN_OR_RETURN(std::shared_ptr<const EventRecord> record,
+                     ReadEventRecord(seq, stored));
+    batch.events.push_back(std::move(record));
+    batch.position = seq;
+    return batch.events.size() < events_max;
+  };
+  RETURN_IF_ERROR(store_.Read([&](Connection& connection) {
+    return ForEachEvent(connection, position, head, take);
+  }));
+  if (batch.events.empty() && position < head) {
+    batch.lost = {.first_seq = position + 1, .last_seq = head};
+    batch.position = head;
+  }
+  if (batch.lost.has_value()) {
+    // Positions only grow; several readers may find the same loss.
+    uint64_t tail = tail_;
+    while (tail <= batch.lost->last_seq &&
+           !tail_.compare_exchange_weak(tail, batch.lost->last_seq + 1)) {
+    }
+  }
+  return batch;
+}
+
+absl::StatusOr<std::string> SqliteEventLog::ReadRaw(uint64_t seq) {
+  std::string raw;
+  RETURN_IF_ERROR(store_.Read([&](Connection& connection) -> absl::Status {
+    ASSIGN_OR_RETURN(raw, SelectRaw(connection, seq));
+    return absl::OkStatus();
+  }));
+  return raw;
+}
+
+absl::StatusOr<uint64_t> SqliteEventLog::PositionAt(absl::Time time) {
+  const int64_t micros = CeilMicros(time);
+  const uint64_t head = Head();
+  uint64_t low = head + 1;
+  RETURN_IF_ERROR(store_.Read([&](Connection& connection) -> absl::Status {
+    ASSIGN_OR_RETURN(std::optional<ReceivedAt> event,
+                     SelectReceived(connection, 0));
+    if (event.has_value()) low = std::min(low, event->seq);
+    // The first event at `time` or later, or the head's successor, is in
+    // [low, high].
+    uint64_t high = head + 1;
+    while (low < high) {
+      const uint64_t middle = low + (high - low) / 2;
+      ASSIGN_OR_RETURN(event, SelectReceived(connection, middle));
+      if (event.has_value() && event->micros < micros) {
+        low = event->seq + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return absl::OkStatus();
+  }));
+  return std::min(low, head + 1) - 1;
+}
+
+}  // namespace chatgate

@@ -1,0 +1,206 @@
+#include <string>
+#include <vector>
+
+#include "tests/event_log/event_log_fixture.h"
+
+namespace chatgate {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// Every reading is tried from memory and, with a ring for one event, from disk.
+class EventLogReadTest : public EventLogFixture,
+                         public ::testing::WithParamInterface<bool> {
+ protected:
+  EventLogReadTest() {
+    if (GetParam()) log_options_.ring_bytes = 1;
+  }
+  bool FromDisk() const { return GetParam(); }
+
+  void AppendMany(int count) {
+    for (int i = 1; i <= count; ++i) {
+      ASSERT_THAT(Append(absl::StrCat(i)), IsOk());
+    }
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(MemoryAndDisk, EventLogReadTest, ::testing::Bool());
+
+TEST_P(EventLogReadTest, ReadsFromAPositionOldestFirst) {
+  AppendMany(5);
+  EXPECT_EQ(log_->IsRecent(2), !FromDisk());
+  EXPECT_THAT(Bodies(2), ElementsAre("3", "4", "5"));
+}
+
+TEST_P(EventLogReadTest, NothingIsBehindTheHead) {
+  AppendMany(2);
+  ASSERT_OK_AND_ASSIGN(const EventBatch batch, log_->ReadAfter(2, 10, 1000));
+  EXPECT_THAT(batch.events, IsEmpty());
+  EXPECT_EQ(batch.position, 2u);
+  EXPECT_TRUE(log_->IsRecent(2));
+}
+
+TEST_P(EventLogReadTest, PositionBeyondTheHeadIsOutOfRange) {
+  AppendMany(2);
+  for (const uint64_t position : {uint64_t{3}, UINT64_MAX}) {
+    EXPECT_THAT(log_->ReadAfter(position, 10, 1000),
+                StatusIs(absl::StatusCode::kOutOfRange));
+    EXPECT_FALSE(log_->IsRecent(position));
+  }
+}
+
+TEST_P(EventLogReadTest, BatchEndsAtItsNumberOfEvents) {
+  AppendMany(5);
+  ASSERT_OK_AND_ASSIGN(const EventBatch batch, log_->ReadAfter(0, 3, 1 << 20));
+  EXPECT_THAT(batch.events, SizeIs(3));
+  EXPECT_EQ(batch.position, 3u);
+}
+
+TEST_P(EventLogReadTest, BatchEndsAtItsBytesButHoldsOneEvent) {
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(Append(std::string(1000, 'a')), IsOk());
+  }
+  ASSERT_OK_AND_ASSIGN(EventBatch batch, log_->ReadAfter(0, 10, 2500));
+  EXPECT_EQ(batch.position, 2u);
+  ASSERT_OK_AND_ASSIGN(batch, log_->ReadAfter(0, 10, 1));
+  EXPECT_EQ(batch.position, 1u);
+}
+
+TEST_P(EventLogReadTest, RecordsCarryTheirTraits) {
+  AppendMany(2);
+  ASSERT_OK_AND_ASSIGN(const EventBatch batch, log_->ReadAfter(0, 1, 1000));
+  const EventTraits& traits = batch.events.at(0)->traits;
+  EXPECT_EQ(traits.app_id, 777u);
+  EXPECT_EQ(traits.kind, v1::EVENT_KIND_DASHLY_CONVERSATION);
+  EXPECT_EQ(traits.conversation, "dashly:64558819");
+}
+
+TEST_P(EventLogReadTest, MemoryAndDiskGiveTheSameBytes) {
+  AppendMany(3);
+  ASSERT_OK_AND_ASSIGN(const EventBatch before, log_->ReadAfter(0, 9, 1 << 20));
+  Reopen();
+  ASSERT_OK_AND_ASSIGN(const EventBatch after, log_->ReadAfter(0, 9, 1 << 20));
+  ASSERT_EQ(before.events.size(), after.events.size());
+  for (size_t i = 0; i < after.events.size(); ++i) {
+    EXPECT_EQ(before.events[i]->slice, after.events[i]->slice);
+  }
+}
+
+TEST_P(EventLogReadTest, EventsAndEpochSurviveReopening) {
+  AppendMany(3);
+  const uint64_t epoch = log_->Epoch();
+  EXPECT_NE(epoch, 0u);
+  Reopen();
+  EXPECT_EQ(log_->Epoch(), epoch);
+  EXPECT_EQ(log_->Head(), 3u);
+  EXPECT_THAT(Bodies(), ElementsAre("1", "2", "3"));
+  ASSERT_OK_AND_ASSIGN(const Appended next, Append("4"));
+  EXPECT_EQ(next.seq, 4u);
+}
+
+TEST_P(EventLogReadTest, DeletedEventsAreToldAsLost) {
+  AppendMany(6);
+  Reopen();
+  DeleteUpTo(3);
+  ASSERT_OK_AND_ASSIGN(const EventBatch batch, log_->ReadAfter(1, 2, 1 << 20));
+  ASSERT_TRUE(batch.lost.has_value());
+  EXPECT_EQ(batch.lost->first_seq, 2u);
+  EXPECT_EQ(batch.lost->last_seq, 3u);
+  EXPECT_EQ(batch.position, 5u);
+  EXPECT_EQ(log_->Tail(), 4u);
+}
+
+TEST_P(EventLogReadTest, PositionJustBeforeTheTailHasLostNothing) {
+  AppendMany(6);
+  DeleteUpTo(3);
+  Reopen();
+  EXPECT_EQ(log_->Tail(), 4u);
+  ASSERT_OK_AND_ASSIGN(const EventBatch batch, log_->ReadAfter(3, 9, 1 << 20));
+  EXPECT_FALSE(batch.lost.has_value());
+  EXPECT_THAT(batch.events, SizeIs(3));
+}
+
+TEST_P(EventLogReadTest, LogWithoutEventsLeftKeepsItsHead) {
+  AppendMany(4);
+  DeleteUpTo(4);
+  Reopen();
+  EXPECT_EQ(log_->Head(), 4u);
+  EXPECT_EQ(log_->Tail(), 5u);
+  ASSERT_OK_AND_ASSIGN(const EventBatch batch, log_->ReadAfter(0, 9, 1 << 20));
+  ASSERT_TRUE(batch.lost.has_value());
+  EXPECT_EQ(batch.lost->last_seq, 4u);
+  EXPECT_EQ(batch.position, 4u);
+  ASSERT_OK_AND_ASSIGN(const Appended next, Append("5"));
+  EXPECT_EQ(next.seq, 5u);
+}
+
+// A hole in the middle would be damage; it is told, not stepped over.
+TEST_P(EventLogReadTest, HoleBehindEventsIsToldByTheNextBatch) {
+  AppendMany(5);
+  ASSERT_THAT(store_->Write([](Transaction& transaction) {
+    return transaction.connection().Execute(
+        "DELETE FROM event_log_events WHERE seq=3");
+  }),
+              IsOk());
+  Reopen();
+  ASSERT_OK_AND_ASSIGN(EventBatch batch, log_->ReadAfter(0, 9, 1 << 20));
+  EXPECT_EQ(batch.position, 2u);
+  EXPECT_FALSE(batch.lost.has_value());
+  ASSERT_OK_AND_ASSIGN(batch, log_->ReadAfter(2, 9, 1 << 20));
+  ASSERT_TRUE(batch.lost.has_value());
+  EXPECT_EQ(batch.lost->first_seq, 3u);
+  EXPECT_EQ(batch.lost->last_seq, 3u);
+  EXPECT_EQ(batch.position, 5u);
+}
+
+TEST_P(EventLogReadTest, StoredBytesThatAreNoEventAreDataLoss) {
+  AppendMany(2);
+  ASSERT_THAT(store_->Write([](Transaction& transaction) {
+    return transaction.connection().Execute(
+        "UPDATE event_log_events SET event=x'ff' WHERE seq=2");
+  }),
+              IsOk());
+  Reopen();
+  EXPECT_THAT(log_->ReadAfter(1, 9, 1 << 20),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
+TEST_P(EventLogReadTest, RawIsApartFromTheEvent) {
+  NewEvent event = MakeEvent("a");
+  event.raw = std::string("token=&x=\0y", 11);
+  EXPECT_THAT(Append(event), IsOk());
+  EXPECT_THAT(Append("without"), IsOk());
+  EXPECT_THAT(log_->ReadRaw(1), IsOkAndHolds(event.raw));
+  EXPECT_THAT(log_->ReadRaw(2), IsOkAndHolds(""));
+  EXPECT_THAT(log_->ReadRaw(3), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_P(EventLogReadTest, PositionAtATimeIsBeforeTheFirstEventSince) {
+  const absl::Time start = clock_.Now();
+  for (int i = 0; i < 10; ++i) {  // Two events a second.
+    AppendMany(2);
+    clock_.AdvanceTime(absl::Seconds(1));
+  }
+  EXPECT_THAT(log_->PositionAt(absl::InfinitePast()), IsOkAndHolds(0u));
+  EXPECT_THAT(log_->PositionAt(start), IsOkAndHolds(0u));
+  EXPECT_THAT(log_->PositionAt(start + absl::Nanoseconds(1)), IsOkAndHolds(2u));
+  EXPECT_THAT(log_->PositionAt(start + absl::Seconds(4)), IsOkAndHolds(8u));
+  EXPECT_THAT(log_->PositionAt(start + absl::Seconds(9)), IsOkAndHolds(18u));
+  EXPECT_THAT(log_->PositionAt(start + absl::Seconds(10)), IsOkAndHolds(20u));
+  EXPECT_THAT(log_->PositionAt(absl::InfiniteFuture()), IsOkAndHolds(20u));
+}
+
+TEST_P(EventLogReadTest, PositionAtAForgottenTimeIsBeforeTheTail) {
+  AppendMany(6);
+  DeleteUpTo(4);
+  EXPECT_THAT(log_->PositionAt(clock_.Now()), IsOkAndHolds(4u));
+}
+
+TEST_P(EventLogReadTest, PositionInAnEmptyLogIsZero) {
+  EXPECT_THAT(log_->PositionAt(clock_.Now()), IsOkAndHolds(0u));
+}
+
+}  // namespace
+}  // namespace chatgate
