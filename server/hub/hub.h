@@ -14,9 +14,11 @@ namespace chatgate {
 // position. So there is no queue for a subscriber, and a slow one costs nothing
 // but its own lag.
 //
+//   hub->Wait(position, absl::Seconds(15), [](Hub::Wake wake) { ... });
+//   log->OnHead([&](uint64_t head) { hub->SetHead(head); });
+//
 // Threads: any. Wake-ups run on the hub's own thread, one after another; they
-// must not
-//          block.
+//          must not block, and may call Wait, and Cancel for others.
 class Hub {
  public:
   enum class Wake { kHead, kTimeout, kClosed };
@@ -26,15 +28,16 @@ class Hub {
   // Begins with the head at `head`.
   static std::unique_ptr<Hub> Create(uint64_t head);
 
-  // Wakes every waiter with kClosed.
+  // Wakes every waiter with kClosed, and returns after the last of them.
   virtual ~Hub() = default;
 
-  // The log's listener: moves the head and wakes those behind it. Never blocks.
+  // The log's listener: moves the head and wakes those behind it. Never blocks;
+  // a head that is no higher changes nothing.
   virtual void SetHead(uint64_t head) = 0;
   virtual uint64_t Head() const = 0;
 
-  // Calls `waiter` once: when the head is beyond `position` (at once if it is),
-  // after `timeout`, or when the hub closes.
+  // Calls `waiter` once, never from within Wait: when the head is beyond
+  // `position` (at once if it is), after `timeout`, or when the hub closes.
   virtual Ticket Wait(uint64_t position, absl::Duration timeout,
                       Waiter waiter) = 0;
 
@@ -42,7 +45,8 @@ class Hub {
   // was never called. Must not be called by the waiter itself.
   virtual bool Cancel(Ticket ticket) = 0;
 
-  // Wakes every waiter, present and future, with kClosed.
+  // Wakes every waiter, present and future, with kClosed. Does not wait for
+  // them.
   virtual void Close() = 0;
 };
 
