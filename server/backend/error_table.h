@@ -60,10 +60,10 @@ absl::Duration RetryDelay(const absl::Status& status);
 inline constexpr size_t kStatusDetailsBytesMax = 4096;
 
 // Content of `grpc-status-details-bin`: a serialised google.rpc.Status of at
-// most kStatusDetailsBytesMax. Texts that are too long are shortened, then
-// field violations dropped from the end, then whole details; ErrorInfo always
-// stays. A status without ErrorInfo gets one with the default reason of its
-// code. Empty for OK.
+// most kStatusDetailsBytesMax. Where it would be longer, texts are shortened,
+// then details of other kinds and field violations dropped from the end.
+// ErrorInfo, RetryInfo and BadRequest come first, in this order. A status
+// without ErrorInfo gets one with the default reason of its code. Empty for OK.
 std::string StatusDetailsBin(const absl::Status& status);
 
 }  // namespace chatgate

@@ -1,0 +1,111 @@
+#include "server/backend/arguments.h"
+
+#include <string>
+
+#include "chatgate/v1/chat_service.pb.h"
+#include "server/backend/error_table.h"
+#include "tests/support/status_matchers.h"
+
+namespace chatgate {
+namespace {
+
+using ::testing::SizeIs;
+
+TEST(PageSizeTest, ClampsToFifty) {
+  EXPECT_THAT(PageSize(0), IsOkAndHolds(20));
+  EXPECT_THAT(PageSize(1), IsOkAndHolds(1));
+  EXPECT_THAT(PageSize(50), IsOkAndHolds(50));
+  EXPECT_THAT(PageSize(51), IsOkAndHolds(50));
+}
+
+TEST(PageSizeTest, RefusesANegativeSize) {
+  const absl::Status status = PageSize(-1).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(FieldViolations(status)[0].field, "page_size");
+}
+
+TEST(RequireFieldsTest, NamesEveryFieldThatIsMissing) {
+  v1::TagConversationRequest request;
+  request.set_tag("vip");
+  const absl::Status status =
+      RequireFields(request, {"conversation_id", "action", "tag"});
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  ASSERT_THAT(FieldViolations(status), SizeIs(2));
+  EXPECT_EQ(FieldViolations(status)[0].field, "conversation_id");
+  EXPECT_EQ(FieldViolations(status)[1].field, "action");
+}
+
+TEST(RequireFieldsTest, TakesFieldsThatAreSet) {
+  v1::SetUserPropsRequest request;
+  request.set_user_id("7");
+  request.add_operations();
+  EXPECT_THAT(RequireFields(request, {"user_id", "operations"}), IsOk());
+}
+
+TEST(RequireFieldsTest, RefusesAnEmptyList) {
+  EXPECT_FALSE(RequireFields(v1::SetUserPropsRequest(), {"operations"}).ok());
+}
+
+TEST(RequestIdTest, TakesUpTo128Bytes) {
+  v1::ReplyToConversationRequest request;
+  EXPECT_THAT(RequestId(request), IsOkAndHolds(""));
+  request.set_request_id(std::string(128, 'x'));
+  EXPECT_THAT(RequestId(request), IsOkAndHolds(std::string(128, 'x')));
+  request.set_request_id(std::string(129, 'x'));
+  EXPECT_THAT(RequestId(request), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(RequestIdTest, IsEmptyWhereTheRequestHasNone) {
+  EXPECT_THAT(RequestId(v1::GetUserRequest()), IsOkAndHolds(""));
+}
+
+v1::ReplyToConversationRequest Reply(const std::string& body) {
+  v1::ReplyToConversationRequest request;
+  request.set_conversation_id(64558819);
+  request.set_body(body);
+  return request;
+}
+
+TEST(FingerprintTest, IgnoresTheRequestIdAndTheApp) {
+  v1::ReplyToConversationRequest request = Reply("hello");
+  request.set_request_id("a");
+  request.set_app_id(777);
+  EXPECT_EQ(Fingerprint(request), Fingerprint(Reply("hello")));
+}
+
+TEST(FingerprintTest, DiffersWithTheContent) {
+  EXPECT_NE(Fingerprint(Reply("hello")), Fingerprint(Reply("hallo")));
+  v1::ReplyToConversationRequest absent = Reply("hello");
+  v1::ReplyToConversationRequest zero = absent;
+  zero.set_auto_assign(0);
+  EXPECT_NE(Fingerprint(absent), Fingerprint(zero));
+}
+
+// A map has another order in each process.
+TEST(FingerprintTest, DoesNotDependOnTheOrderOfAMap) {
+  v1::TrackUserEventRequest forwards;
+  v1::TrackUserEventRequest backwards;
+  for (int i = 0; i < 100; ++i) {
+    (*forwards.mutable_params()->mutable_fields())[std::to_string(i)]
+        .set_number_value(i);
+    (*backwards.mutable_params()->mutable_fields())[std::to_string(99 - i)]
+        .set_number_value(99 - i);
+  }
+  EXPECT_EQ(Fingerprint(forwards), Fingerprint(backwards));
+}
+
+// Stored with a request_id, it must outlive the program that made it.
+TEST(FingerprintTest, IsTheSameForEver) {
+  const std::string fingerprint = Fingerprint(Reply("hello"));
+  ASSERT_EQ(fingerprint.size(), 32u);
+  std::string hex;
+  for (const char c : fingerprint.substr(0, 4)) {
+    constexpr char kHex[] = "0123456789abcdef";
+    hex += kHex[(c >> 4) & 0xF];
+    hex += kHex[c & 0xF];
+  }
+  EXPECT_EQ(hex, "fb02fb43");
+}
+
+}  // namespace
+}  // namespace chatgate
