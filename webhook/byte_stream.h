@@ -1,6 +1,7 @@
 #ifndef CHATGATE_WEBHOOK_BYTE_STREAM_H_
 #define CHATGATE_WEBHOOK_BYTE_STREAM_H_
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 
@@ -15,6 +16,8 @@ namespace chatgate {
 using Deadline = std::chrono::steady_clock::time_point;
 
 inline Deadline DeadlineIn(absl::Duration duration) {
+  // A day is for ever here, and cannot overflow.
+  duration = std::min(duration, absl::Hours(24));
   return std::chrono::steady_clock::now() +
          std::chrono::duration_cast<Deadline::duration>(
              absl::ToChronoNanoseconds(duration));
