@@ -131,7 +131,9 @@ absl::Status Writer::RunTransaction(Transaction& transaction,
   if (status.ok()) {
     absl::StatusOr<Statement> commit = connection_->Prepare("COMMIT");
     status = commit.ok() ? commit->Run() : commit.status();
-    if (!status.ok()) Break(status);
+    if (!status.ok()) {
+      Break(absl::UnavailableError(absl::StrCat("commit: ", status.message())));
+    }
   }
   // A failed commit may have ended the transaction, or not.
   if (!status.ok() && sqlite3_get_autocommit(connection_->db()) == 0) {
