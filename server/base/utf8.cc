@@ -42,15 +42,20 @@ size_t Utf8CharLength(absl::string_view text) {
 }
 
 bool IsUtf8(absl::string_view text) {
-  while (!text.empty()) {
-    const size_t length = Utf8CharLength(text);
+  for (size_t i = 0; i < text.size();) {
+    if (ByteAt(text, i) < 0x80) {
+      ++i;
+      continue;
+    }
+    const size_t length = Utf8CharLength(text.substr(i));
     if (length == 0) return false;
-    text.remove_prefix(length);
+    i += length;
   }
   return true;
 }
 
 std::string RepairUtf8(absl::string_view text) {
+  if (IsUtf8(text)) return std::string(text);
   std::string repaired;
   repaired.reserve(text.size());
   while (!text.empty()) {

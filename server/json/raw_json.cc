@@ -179,6 +179,12 @@ void AppendAscii(char c, std::string* out) {
   }
 }
 
+// Stands in a JSON string as it is, in every style.
+bool IsPlain(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 &&
+         static_cast<unsigned char>(c) < 0x80 && c != '"' && c != '\\';
+}
+
 // The code point of a well-formed character.
 char32_t Decode(absl::string_view character) {
   const auto byte = [&](size_t i) {
@@ -212,6 +218,11 @@ absl::string_view RawValue::Child(size_t index) {
 void AppendJsonString(absl::string_view text, bool ascii, std::string* out) {
   out->push_back('"');
   while (!text.empty()) {
+    size_t plain = 0;
+    while (plain < text.size() && IsPlain(text[plain])) ++plain;
+    Append(text.substr(0, plain), out);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     if (absl::ascii_isascii(static_cast<unsigned char>(text[0]))) {
       AppendAscii(text[0], out);
       text.remove_prefix(1);

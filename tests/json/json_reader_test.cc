@@ -6,6 +6,7 @@
 #include "chatgate/v1/chat_service.pb.h"
 #include "chatgate/v1/events.pb.h"
 #include "chatgate/v1/resources.pb.h"
+#include "server/json/raw_json.h"
 #include "tests/support/status_matchers.h"
 
 namespace chatgate {
@@ -199,19 +200,28 @@ TEST(JsonReaderTest, TakesJsonTextWhereAnObjectOrAListIsExpected) {
   EXPECT_EQ(part.unknown_fields_json(), "");
 }
 
-TEST(JsonReaderTest, LimitsTextsInsideTexts) {
-  // Five texts deep: each is an object whose `assignee` is the next one's text.
+TEST(JsonReaderTest, TakesFourTextsInsideEachOtherAndKeepsAFifthAsItIs) {
+  // Each field's value is the JSON text of an object with the next field.
   std::string json = R"({"id":1})";
-  for (int i = 0; i < 6; ++i) {
-    std::string escaped;
-    for (const char c : json) {
-      if (c == '"' || c == '\\') escaped += '\\';
-      escaped += c;
-    }
-    json = absl::StrCat(R"({"part_last":")", escaped, R"("})");
-  }
-  v1::Conversation conversation;
-  EXPECT_THAT(ReadJson(json, &conversation), IsOk());
+  const auto wrap = [&](absl::string_view field) {
+    std::string quoted;
+    AppendJsonString(json, /*ascii=*/false, &quoted);
+    json = absl::StrCat("{\"", field, "\":", quoted, "}");
+  };
+  wrap("author");
+  const auto note = Read<v1::UserNote>(json);
+  EXPECT_EQ(note.author().id(), 1u);
+  json = absl::StrCat("[", json, "]");
+  wrap("notes");
+  wrap("user");
+  EXPECT_EQ(Read<v1::Conversation>(json).user().notes(0).author().id(), 1u);
+
+  json = absl::StrCat("[", json, "]");
+  wrap("conversations");
+  const auto page = Read<v1::ListConversationsResponse>(json);
+  const v1::UserNote& deepest = page.conversations(0).user().notes(0);
+  EXPECT_FALSE(deepest.has_author());
+  EXPECT_EQ(deepest.unknown_fields_json(), R"({"author":"{\"id\":1}"})");
 }
 
 TEST(JsonReaderTest, MakesTextOfLargeWholeNumbersInAStruct) {
