@@ -1,9 +1,6 @@
 #include "client/flags.h"
 
-#include <cerrno>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "absl/flags/reflection.h"
@@ -11,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "client/file.h"
 #include "server/base/status_macros.h"
 
 namespace chatgate {
@@ -79,19 +77,6 @@ absl::StatusOr<std::vector<std::string>> ParseFlags(int argc,
     }
   }
   return arguments;
-}
-
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream content;
-  if (file && content << file.rdbuf()) return std::move(content).str();
-  // An empty file sets failbit on `content`, but is no error.
-  if (file && file.peek() == std::ifstream::traits_type::eof() && errno == 0) {
-    return std::string();
-  }
-  return absl::ErrnoToStatus(errno == 0 ? EIO : errno,
-                             absl::StrCat("cannot read ", path));
 }
 
 absl::StatusOr<ClientOptions> OptionsFromFlags(const std::string& server,

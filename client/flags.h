@@ -18,9 +18,6 @@ namespace chatgate {
 absl::StatusOr<std::vector<std::string>> ParseFlags(int argc,
                                                     const char* const* argv);
 
-// Whole content of a file; NOT_FOUND, PERMISSION_DENIED, ... with its name.
-absl::StatusOr<std::string> ReadFile(const std::string& path);
-
 // How to connect, from the flags that both programs have. The token comes from
 // `token_file`, or where that is empty from the environment's CHATGATE_TOKEN,
 // or is empty. `tls_ca` is a file with PEM roots; empty: no TLS.

@@ -10,6 +10,7 @@
 #include "client/chatgatectl/ingest_command.h"
 #include "client/chatgatectl/tail_command.h"
 #include "client/flags.h"
+#include "client/stop_signal.h"
 
 using Texts = std::vector<std::string>;
 
@@ -101,6 +102,8 @@ ExitCode RunOnServer(const std::string& command, const Texts& arguments) {
       absl::GetFlag(FLAGS_server), absl::GetFlag(FLAGS_token_file),
       absl::GetFlag(FLAGS_tls_ca));
   if (!options.ok()) return FailUsage(options.status());
+  // Before the client makes threads that would take the signals.
+  if (command == "tail") BlockStopSignals();
   absl::StatusOr<std::unique_ptr<ChatClient>> client =
       ChatClient::Connect(*std::move(options));
   if (!client.ok()) return FailUsage(client.status());

@@ -8,7 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/chatgatectl/event_line.h"
-#include "client/flags.h"
+#include "client/file.h"
 
 namespace chatgate {
 namespace {

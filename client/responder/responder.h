@@ -1,0 +1,67 @@
+#ifndef CHATGATE_CLIENT_RESPONDER_RESPONDER_H_
+#define CHATGATE_CLIENT_RESPONDER_RESPONDER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "client/chat_client.h"
+#include "client/responder/answerer.h"
+#include "client/responder/rule_set.h"
+#include "client/subscription.h"
+
+namespace chatgate {
+
+struct ResponderOptions {
+  // Where the position is kept; empty: nowhere, and each start is a first one.
+  std::string cursor_file;
+  AnswererOptions answers;
+  // Of the stream; `request` is the responder's own to fill.
+  SubscriptionOptions stream;
+};
+
+// Responder reads the messages of leads and answers them by its rules.
+//
+//   Responder responder(*client, std::move(rules), options);
+//   return responder.Run([] { std::cout << "ready" << std::endl; });
+//
+// Position: a first start begins with what happens from then on; a later one
+// goes on from the cursor in `cursor_file`, which is saved after the answers of
+// each response are done. After a crash some messages are seen again, and
+// answered once all the same (Answerer).
+//
+// Threads: one calls Run; Stop and counts may be called from any.
+// Lifetime: the client outlives it.
+class Responder {
+ public:
+  Responder(ChatClient& client, RuleSet rules, ResponderOptions options);
+
+  // Works until Stop (OK) or a terminal error of the stream: a wrong token, a
+  // cursor of another log. `on_ready` is called once, when the first response
+  // is there. A cursor file that cannot be read is an error, one that cannot be
+  // written is logged.
+  absl::Status Run(const std::function<void()>& on_ready)
+      ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Makes Run return soon, also when it was not called yet.
+  void Stop() ABSL_LOCKS_EXCLUDED(mu_);
+  AnswerCounts counts() const { return answerer_.counts(); }
+
+ private:
+  absl::Status Process(const v1::SubscribeResponse& response);
+  void SaveCursor(const std::string& cursor);
+
+  ChatClient& client_;  // Outlives this.
+  const ResponderOptions options_;
+  Answerer answerer_;
+  std::string saved_cursor_;  // Of the thread in Run.
+
+  Mutex mu_;
+  bool stopped_ ABSL_GUARDED_BY(mu_) = false;
+  std::shared_ptr<Subscription> subscription_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_CLIENT_RESPONDER_RESPONDER_H_
