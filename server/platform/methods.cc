@@ -33,9 +33,26 @@ MethodRow Row(absl::Status (*function)(WriteContext&, const Request&,
 
 const std::vector<MethodRow>& Methods() {
   static const auto& rows = *new std::vector<MethodRow>{
-      Row(&GetConversation),     Row(&ListConversationParts),
-      Row(&ListConversations),   Row(&GetUser),
-      Row(&ReplyToConversation), Row(&StartConversation),
+      Row(&ListActiveUsers),
+      Row(&ListUsers),
+      Row(&ListConversations),
+      Row(&ListChannels),
+      Row(&GetConversation),
+      Row(&ListConversationParts),
+      Row(&ReplyToConversation),
+      Row(&MarkConversationRead),
+      Row(&SetTyping),
+      Row(&AssignConversation),
+      Row(&TagConversation),
+      Row(&CloseConversation),
+      Row(&GetUser),
+      Row(&ListUserEvents),
+      Row(&ListUserConversations),
+      Row(&TrackUserEvent),
+      Row(&SetUserProps),
+      Row(&SetUserPresence),
+      Row(&SendMessage),
+      Row(&StartConversation),
   };
   return rows;
 }

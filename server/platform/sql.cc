@@ -13,6 +13,7 @@ std::vector<std::string> EveryStatement() {
                           kListOnlineUsers,
                           kListLeads,
                           kListLeadsDescending,
+                          kCountLeads,
                           kFindForeignUser,
                           kInsertUser,
                           kTouchUserReply,
