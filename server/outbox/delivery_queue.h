@@ -1,0 +1,118 @@
+#ifndef CHATGATE_SERVER_OUTBOX_DELIVERY_QUEUE_H_
+#define CHATGATE_SERVER_OUTBOX_DELIVERY_QUEUE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/base/clock.h"
+#include "server/base/mutex.h"
+#include "server/outbox/delivery_table.h"
+#include "server/store/store.h"
+
+namespace chatgate {
+
+struct DeliveryQueueOptions {
+  int in_flight_max = 4;           // Lanes of one target at a time.
+  size_t run_max = 16;             // Deliveries of a lane taken at once,
+  size_t run_bytes_max = 1 << 20;  // and their bytes, unless it is just one.
+  // After so many attempts without any answer a target gets single attempts,
+  // one every silence_delay_max at last, so that it keeps no workers from
+  // others.
+  int silent_after = 3;
+  absl::Duration silence_delay_max = absl::Minutes(1);
+};
+
+// DeliveryQueue hands what is due in the outbox's tables to the workers. What
+// is in flight is known here alone: the data directory has one owner, so a
+// crash forgets it, and everything that was not recorded as done is sent again.
+//
+//   while (std::optional<LaneRun> run = queue.Take()) {
+//     ...                         // Post, and record what came of it.
+//     queue.Finish(*run, answer);
+//   }
+//
+// Ordering: a lane is with one worker at a time, and is given out again only
+//           after Finish, when its results are on stable storage.
+// Fairness: targets take turns; of a target, the lane that is due longest is
+// next. Memory:   nothing of what waits is kept, only what is in flight.
+// Threads:  any.
+class DeliveryQueue {
+ public:
+  // How the last attempt of a run ended, as far as the target is concerned.
+  enum class Answer {
+    kSome,  // With whatever status.
+    kNone,
+    kUnknown,  // It was not tried, or what came of it is not recorded.
+  };
+
+  // `target_ids`: those of the configuration.
+  DeliveryQueue(Store& store, const Clock& clock,
+                const std::vector<int64_t>& target_ids,
+                const DeliveryQueueOptions& options);
+  DeliveryQueue(const DeliveryQueue&) = delete;
+  DeliveryQueue& operator=(const DeliveryQueue&) = delete;
+
+  // Waits for a run. None once stopped.
+  std::optional<LaneRun> Take() ABSL_LOCKS_EXCLUDED(mu_);
+
+  void Finish(const LaneRun& run, Answer answer) ABSL_LOCKS_EXCLUDED(mu_);
+
+  // True while the target has given no answer for so long that only single
+  // attempts are made, `Finish` with this answer included.
+  bool IsSilent(int64_t target_id, Answer answer) const
+      ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Something may be due for the target. Cheap; for the store's writer thread.
+  void Wake(int64_t target_id) ABSL_LOCKS_EXCLUDED(mu_);
+  // Looks at the clock and all targets again.
+  void WakeAll() ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Ends every Take.
+  void Stop() ABSL_LOCKS_EXCLUDED(mu_);
+
+ private:
+  struct Target {
+    absl::Time look_at = absl::InfinitePast();  // When to look for work again.
+    bool looking = false;                       // A worker reads its tables.
+    bool woken = false;                         // Since that worker began.
+    std::set<std::string> busy;                 // Lanes in flight.
+    int silent_attempts = 0;                    // Since the last answer.
+    absl::Time silent_until = absl::InfinitePast();
+  };
+  struct Look {
+    int64_t target_id;
+    std::set<std::string> busy;
+  };
+
+  // Waits until there is a target to look at. None once stopped.
+  std::optional<Look> WaitForTarget() ABSL_LOCKS_EXCLUDED(mu_);
+  // The target to look at now, or null and when to ask again.
+  Target* Choose(absl::Time now, int64_t* target_id, absl::Time* ask_again)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // When the target may be looked at; never while it has all it may have.
+  absl::Time ReadyAt(const Target& target) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void EndLook(const Look& look, const absl::StatusOr<delivery_table::Due>& due)
+      ABSL_LOCKS_EXCLUDED(mu_);
+
+  Store& store_;        // Outlives this.
+  const Clock& clock_;  // Outlives this.
+  const DeliveryQueueOptions options_;
+
+  mutable Mutex mu_;
+  CondVar changed_;
+  std::map<int64_t, Target> targets_ ABSL_GUARDED_BY(mu_);
+  int64_t last_chosen_ ABSL_GUARDED_BY(mu_) = 0;
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+};
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_SERVER_OUTBOX_DELIVERY_QUEUE_H_
