@@ -13,7 +13,7 @@ struct BackoffOptions {
   absl::Duration max = absl::Seconds(30);
   double factor = 2.0;
   // A number from [0, 1) for each call; random when unset. Tests set it.
-  std::function<double()> jitter;
+  std::function<double()> jitter = {};
 };
 
 // The waits of one chain of attempts: `first`, `first * factor`, ... up to

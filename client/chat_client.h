@@ -22,11 +22,11 @@ namespace chatgate {
 
 struct ClientOptions {
   // `HOST:PORT` of the gateway. Required.
-  std::string server;
+  std::string server = {};
   // The caller's token; empty sends none.
-  std::string token;
+  std::string token = {};
   // PEM of the roots that signed the gateway's certificate; set: TLS.
-  std::optional<std::string> tls_roots;
+  std::optional<std::string> tls_roots = {};
   // How long a call may take, retries included, unless the call says otherwise.
   absl::Duration default_deadline = absl::Seconds(10);
   // Waits between the attempts of a call.
@@ -37,7 +37,7 @@ struct ClientOptions {
 
 struct CallOptions {
   // How long the call may take, retries included. Unset: `default_deadline`.
-  std::optional<absl::Duration> deadline;
+  std::optional<absl::Duration> deadline = {};
   // False: one attempt, whatever happens.
   bool retry = true;
 };

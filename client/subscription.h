@@ -19,13 +19,14 @@ namespace chatgate {
 
 struct SubscriptionOptions {
   // Where to begin and what to deliver.
-  v1::SubscribeRequest request;
+  v1::SubscribeRequest request = {};
   // The gateway speaks every 15 s: after three times that it is given up.
   absl::Duration silence_max = absl::Seconds(45);
   // Waits between a lost stream and the next one.
-  BackoffOptions backoff;
+  BackoffOptions backoff = {};
   // Told before each such wait why, and for how long; for logs. Runs in Next.
-  std::function<void(const absl::Status& why, absl::Duration wait)> on_retry;
+  std::function<void(const absl::Status& why, absl::Duration wait)> on_retry =
+      {};
   // Outlives the subscription.
   Waiter* waiter = &Waiter::System();
 };

@@ -24,7 +24,7 @@ struct AnswererOptions {
   size_t text_bytes_max = 64 << 10;
   // Conversations whose guard is remembered.
   size_t conversations_max = 10'000;
-  BackoffOptions backoff;
+  BackoffOptions backoff = {};
   // Both outlive the answerer.
   const Clock* clock = &Clock::System();
   Waiter* waiter = &Waiter::System();

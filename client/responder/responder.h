@@ -15,10 +15,10 @@ namespace chatgate {
 
 struct ResponderOptions {
   // Where the position is kept; empty: nowhere, and each start is a first one.
-  std::string cursor_file;
-  AnswererOptions answers;
+  std::string cursor_file = {};
+  AnswererOptions answers = {};
   // Of the stream; `request` is the responder's own to fill.
-  SubscriptionOptions stream;
+  SubscriptionOptions stream = {};
 };
 
 // Responder reads the messages of leads and answers them by its rules.
