@@ -85,9 +85,11 @@ class FrontEndImpl final : public FrontEnd {
         dashly_(std::move(tokens), intake_, counters_),
         chatlio_(std::move(secrets), intake_, counters_) {}
 
-  absl::Status Listen(HttpServer::Options options, RouteTable routes) {
+  absl::Status Listen(HttpServer::Options options, RouteTable routes,
+                      const std::function<void(RouteTable*)>& add_routes) {
     dashly_.AddTo(&routes);
     chatlio_.AddTo(&routes);
+    if (add_routes) add_routes(&routes);
     options.on_answer = [this](int status) {
       answers_.Add({{"status", absl::StrCat(status)}}).Increment();
     };
@@ -113,7 +115,8 @@ class FrontEndImpl final : public FrontEnd {
 absl::StatusOr<std::unique_ptr<FrontEnd>> FrontEnd::Start(
     const v1::HttpConfig& config, const std::vector<WebhookApp>& apps,
     EventSink& sink, prometheus::Registry& registry,
-    std::function<absl::Status()> readiness) {
+    std::function<absl::Status()> readiness,
+    const std::function<void(RouteTable*)>& add_routes) {
   ASSIGN_OR_RETURN(HttpServer::Options options, OptionsOf(config));
   ASSIGN_OR_RETURN(SecretTable tokens,
                    TableOf("webhook_token", apps, &WebhookApp::dashly_token));
@@ -123,7 +126,8 @@ absl::StatusOr<std::unique_ptr<FrontEnd>> FrontEnd::Start(
   AddHealthRoutes(std::move(readiness), registry, &routes);
   auto front_end = std::make_unique<FrontEndImpl>(
       std::move(tokens), std::move(secrets), sink, registry);
-  RETURN_IF_ERROR(front_end->Listen(std::move(options), std::move(routes)));
+  RETURN_IF_ERROR(
+      front_end->Listen(std::move(options), std::move(routes), add_routes));
   return front_end;
 }
 

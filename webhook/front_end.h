@@ -13,6 +13,7 @@
 #include "chatgate/v1/config.pb.h"
 #include "prometheus/registry.h"
 #include "server/event_log/event_sink.h"
+#include "webhook/route_table.h"
 
 namespace chatgate {
 
@@ -36,11 +37,13 @@ struct WebhookApp {
 class FrontEnd {
  public:
   // INVALID_ARGUMENT: the configuration is wrong, and which field of it, or two
-  // apps have one secret. UNAVAILABLE: the address is taken.
+  // apps have one secret. UNAVAILABLE: the address is taken. `add_routes` adds
+  // what else is served here, after the front end's own routes.
   static absl::StatusOr<std::unique_ptr<FrontEnd>> Start(
       const v1::HttpConfig& config, const std::vector<WebhookApp>& apps,
       EventSink& sink, prometheus::Registry& registry,
-      std::function<absl::Status()> readiness);
+      std::function<absl::Status()> readiness,
+      const std::function<void(RouteTable*)>& add_routes = nullptr);
 
   virtual ~FrontEnd() = default;
 

@@ -81,9 +81,8 @@ class HttpServerImpl final : public HttpServer {
       request.body = std::move(unzipped);
       request.remote_address = remote_address;
       if (unread) refusal = unread;
-      if (refusal) routes_.Refuse(request, *refusal);
       HttpResponse response =
-          refusal ? ErrorResponse(*refusal) : routes_.Answer(request);
+          refusal ? routes_.Refuse(request, *refusal) : routes_.Answer(request);
       Count(response.status);
       return response;
     };

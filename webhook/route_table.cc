@@ -44,17 +44,30 @@ HttpResponse RouteTable::Answer(HttpRequest& request) const {
   if (const Route* route = Find(request, &allow)) {
     return route->handler(request);
   }
-  if (allow.empty()) return ErrorResponse(404, "there is nothing at this path");
+  if (allow.empty()) {
+    return fallback_ ? fallback_(request)
+                     : ErrorResponse(404, "there is nothing at this path");
+  }
   HttpResponse response =
       ErrorResponse(405, absl::StrCat("this path knows only ", allow));
   response.headers.emplace_back("Allow", allow);
   return response;
 }
 
-void RouteTable::Refuse(HttpRequest& request, const Refusal& refusal) const {
+void RouteTable::SetFallback(HttpHandler handler, UnreadAnswer unread) {
+  fallback_ = std::move(handler);
+  unread_fallback_ = std::move(unread);
+}
+
+HttpResponse RouteTable::Refuse(HttpRequest& request,
+                                const Refusal& refusal) const {
   std::string allow;
   const Route* route = Find(request, &allow);
   if (route != nullptr && route->unread) route->unread(refusal);
+  if (route == nullptr && allow.empty() && unread_fallback_) {
+    return unread_fallback_(request, refusal);
+  }
+  return ErrorResponse(refusal);
 }
 
 const RouteTable::Route* RouteTable::Find(HttpRequest& request,

@@ -29,12 +29,20 @@ class RouteTable {
   void Add(absl::string_view method, absl::string_view pattern,
            HttpHandler handler, Unread unread = nullptr);
 
-  // Calls the route's handler, with the holes filled in. 404 for an unknown
-  // path, 405 with `Allow` for a known one; HEAD goes where GET goes.
+  // Answers every path that no route has, and what got no further than its body
+  // there, in a form of its own.
+  using UnreadAnswer =
+      std::function<HttpResponse(const HttpRequest&, const Refusal&)>;
+  void SetFallback(HttpHandler handler, UnreadAnswer unread);
+
+  // Calls the route's handler, with the holes filled in. 405 with `Allow` for a
+  // known path; HEAD goes where GET goes. An unknown path is the fallback's,
+  // without one 404.
   HttpResponse Answer(HttpRequest& request) const;
 
-  // Tells the route, if there is one.
-  void Refuse(HttpRequest& request, const Refusal& refusal) const;
+  // Tells the route, if there is one. The answer to a request that got no
+  // further than its body; of its head, too, there may be only a part.
+  HttpResponse Refuse(HttpRequest& request, const Refusal& refusal) const;
 
  private:
   struct Route {
@@ -49,6 +57,8 @@ class RouteTable {
   const Route* Find(HttpRequest& request, std::string* allow) const;
 
   std::vector<Route> routes_;
+  HttpHandler fallback_;
+  UnreadAnswer unread_fallback_;
 };
 
 }  // namespace chatgate

@@ -1,0 +1,53 @@
+#include "webhook/rest/backend_call.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "server/backend/error_table.h"
+#include "server/base/mutex.h"
+
+namespace chatgate {
+
+using google::protobuf::Message;
+
+struct BackendCall::State {
+  std::unique_ptr<Message> request;
+  std::unique_ptr<Message> response;
+
+  Mutex mu;
+  CondVar answered;
+  std::optional<absl::Status> status ABSL_GUARDED_BY(mu);
+};
+
+BackendCall::BackendCall(std::unique_ptr<Message> request,
+                         std::unique_ptr<Message> response)
+    : state_(std::make_shared<State>()) {
+  state_->request = std::move(request);
+  state_->response = std::move(response);
+}
+
+absl::Status BackendCall::Run(Backend& backend, const CallContext& context,
+                              absl::Duration patience) {
+  backend.Call(context, *state_->request, state_->response.get(),
+               [state = state_](absl::Status status) {
+                 MutexLock lock(state->mu);
+                 state->status = std::move(status);
+                 state->answered.SignalAll();
+               });
+  const absl::Time give_up = absl::Now() + patience;
+  MutexLock lock(state_->mu);
+  while (!state_->status.has_value()) {
+    const absl::Duration left = give_up - absl::Now();
+    if (left <= absl::ZeroDuration()) {
+      return MakeError("DEADLINE_EXCEEDED",
+                       "the platform did not answer in time");
+    }
+    state_->answered.WaitFor(state_->mu, left);
+  }
+  return *state_->status;
+}
+
+const Message& BackendCall::response() const { return *state_->response; }
+
+}  // namespace chatgate
