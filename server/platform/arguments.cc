@@ -12,9 +12,6 @@ namespace chatgate::platform {
 
 namespace {
 
-constexpr int kPageSizeMax = 50;
-constexpr int kPageSizeDefault = 20;
-
 size_t CountCharacters(absl::string_view text) {
   // Every byte but those that continue a character.
   return std::count_if(text.begin(), text.end(),
@@ -45,12 +42,6 @@ absl::Status CheckBody(const ReadContext& context, absl::string_view body) {
                                   context.limits.body_bytes_max, " bytes"));
   }
   return CheckText("body", body, 1, context.limits.body_bytes_max);
-}
-
-absl::StatusOr<int> PageSize(int32_t page_size) {
-  if (page_size < 0) return InvalidField("page_size", "must not be negative");
-  if (page_size == 0) return kPageSizeDefault;
-  return std::min(page_size, kPageSizeMax);
 }
 
 absl::StatusOr<uint64_t> ParseId(absl::string_view field,

@@ -9,7 +9,8 @@
 #include "absl/strings/string_view.h"
 #include "server/platform/context.h"
 
-// What is asked of arguments in more than one method. Every error names the
+// What this platform asks of arguments in more than one method; what every
+// backend asks is in server/backend/arguments.h. Every error names the
 // field and the reason.
 namespace chatgate::platform {
 
@@ -19,9 +20,6 @@ absl::Status CheckText(absl::string_view field, absl::string_view text,
 
 // The text of a part: required, and ReplyTooBig over the limit.
 absl::Status CheckBody(const ReadContext& context, absl::string_view body);
-
-// `page_size` clamped to 50; 0 is 20.
-absl::StatusOr<int> PageSize(int32_t page_size);
 
 // A decimal id, 1 to 2^64-1.
 absl::StatusOr<uint64_t> ParseId(absl::string_view field,

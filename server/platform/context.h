@@ -21,7 +21,6 @@ struct PlatformLimits {
   size_t body_bytes_max = 64 * 1024;    // Text of a part: ReplyTooBig.
   size_t name_chars_max = 255;          // Names, keys, tags, site ids.
   size_t url_bytes_max = 2048;          // `referrer`.
-  size_t request_id_bytes_max = 128;    // As chat_service.proto says.
   size_t tags_max = 100;                // Of a conversation.
   size_t props_max = 1000;              // Of a lead.
   size_t operations_max = 250;          // Of a SetUserProps.

@@ -1,6 +1,7 @@
 #include <limits>
 #include <utility>
 
+#include "server/backend/arguments.h"
 #include "server/base/status_macros.h"
 #include "server/platform/arguments.h"
 #include "server/platform/conversation_row.h"

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/backend/arguments.h"
 #include "server/backend/error_table.h"
 #include "server/base/status_macros.h"
 #include "server/platform/adoption.h"
@@ -77,7 +78,7 @@ struct EmbeddedPlatform::Core {
                      Message* response) const {
     response->Clear();
     WriteContext context(transaction, log, app, clock.Now(), limits);
-    const std::string request_id = platform::RequestIdOf(request);
+    ASSIGN_OR_RETURN(const std::string request_id, RequestId(request));
     if (request_id.empty()) return method.write(context, request, response);
     ASSIGN_OR_RETURN(
         const bool answered,

@@ -14,9 +14,6 @@
 // its turn behind it on the writer's thread.
 namespace chatgate::platform {
 
-// `request_id` of a request; empty for none and for types without one.
-std::string RequestIdOf(const google::protobuf::Message& request);
-
 // True, with `response` filled, when the call was answered before.
 // ValidationError: the id is too long. REQUEST_ID_REUSED: it came with another
 // content.

@@ -126,7 +126,7 @@ CREATE TABLE platform_request_ids(
   app INTEGER NOT NULL,
   method TEXT NOT NULL,
   id TEXT NOT NULL,
-  fingerprint INTEGER NOT NULL,
+  fingerprint BLOB NOT NULL,            -- Of the request's content.
   response BLOB NOT NULL,
   PRIMARY KEY(app, method, id)
 ) WITHOUT ROWID;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/backend/arguments.h"
 #include "server/backend/error_table.h"
 #include "server/base/status_macros.h"
 #include "server/platform/arguments.h"

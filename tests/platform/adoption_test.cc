@@ -66,7 +66,15 @@ TEST_F(AdoptionTest, ToldTwiceIsOnce) {
 
 TEST_F(AdoptionTest, EditedPartReplacesTheText) {
   ASSERT_THAT(Webhook(kSeedPart), IsOk());
-  ASSERT_THAT(Webhook(std::string(kSeedPart) + "body: 'new' edited: '1'"),
+  ASSERT_THAT(Webhook(R"pb(
+                id: 78183798
+                conversation: 64558819
+                body: "new"
+                edited: "1"
+                type: "reply_user"
+                direction: "u2a"
+                sender { user_id: 85648207 }
+              )pb"),
               IsOk());
   const auto parts = Parts(64558819);
   ASSERT_THAT(parts, SizeIs(1));
