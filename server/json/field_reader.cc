@@ -1,16 +1,12 @@
 #include "server/json/field_reader.h"
 
 #include <algorithm>
-#include <string>
-#include <utility>
-#include <vector>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/container/inlined_vector.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "server/json/json_parser.h"
+#include "server/json/kept_members.h"
 #include "server/json/struct_reader.h"
 #include "server/json/timestamp_text.h"
 
@@ -205,78 +201,6 @@ Fit ReadListText(absl::string_view text, const FieldPlan& plan,
   return worst;
 }
 
-// What an object holds that its message has no place for.
-class KeptMembers {
- public:
-  KeptMembers(const MessagePlan& plan) : kept_(plan.fields.size(), kUnseen) {}
-
-  // Notes that a known field was read; false where it was not for the first
-  // time, and has to be cleared first.
-  bool See(size_t field) {
-    const bool first = kept_[field] == kUnseen;
-    kept_[field] = kSeen;
-    return first;
-  }
-  void KeepField(size_t field, size_t member) {
-    kept_[field] = static_cast<int64_t>(member);
-  }
-  void KeepUnknown(size_t member) { unknown_.push_back(member); }
-
-  // The members to keep, in order; of those with one key the last.
-  std::vector<size_t> Members(simdjson::dom::object object) {
-    std::vector<size_t> members;
-    for (const int64_t member : kept_) {
-      if (member >= 0) members.push_back(static_cast<size_t>(member));
-    }
-    if (unknown_.empty()) {
-      std::sort(members.begin(), members.end());
-      return members;
-    }
-    absl::flat_hash_map<absl::string_view, size_t> last;
-    size_t index = 0;
-    size_t next = 0;
-    for (const auto member : object) {
-      if (next < unknown_.size() && unknown_[next] == index) {
-        last[View(member.key)] = index;
-        ++next;
-      }
-      ++index;
-    }
-    for (const auto& [key, member] : last) members.push_back(member);
-    std::sort(members.begin(), members.end());
-    return members;
-  }
-
- private:
-  static constexpr int64_t kUnseen = -2;
-  static constexpr int64_t kSeen = -1;
-  // For each field: the member to keep, or one of the two above.
-  absl::InlinedVector<int64_t, 48> kept_;
-  std::vector<size_t> unknown_;
-};
-
-void SetUnknown(simdjson::dom::object object, RawValue& raw,
-                const MessagePlan& plan, KeptMembers& kept, Message* message) {
-  if (plan.unknown == nullptr) return;
-  const std::vector<size_t> members = kept.Members(object);
-  if (members.empty()) return;
-  std::string json = "{";
-  size_t index = 0;
-  size_t next = 0;
-  for (const auto member : object) {
-    if (next < members.size() && members[next] == index) {
-      if (next > 0) json.push_back(',');
-      AppendJsonString(View(member.key), /*ascii=*/false, &json);
-      json.push_back(':');
-      AppendJsonValue(member.value, raw.Child(index), {}, &json);
-      ++next;
-    }
-    ++index;
-  }
-  json.push_back('}');
-  message->GetReflection()->SetString(message, plan.unknown, std::move(json));
-}
-
 }  // namespace
 
 Fit ReadField(element value, RawValue& raw, const FieldPlan& plan,
@@ -323,7 +247,7 @@ void ReadObject(simdjson::dom::object object, RawValue& raw,
     }
     ++index;
   }
-  if (keeps) SetUnknown(object, raw, plan, kept, message);
+  if (keeps) kept.Store(object, raw, plan, message);
 }
 
 }  // namespace chatgate
