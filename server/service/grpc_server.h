@@ -23,8 +23,8 @@ struct TlsKeys {
 };
 
 struct GrpcServerOptions {
-  std::string listen;  // `HOST:PORT`; port 0 picks a free one.
-  std::optional<TlsKeys> tls;
+  std::string listen = {};  // `HOST:PORT`; port 0 picks a free one.
+  std::optional<TlsKeys> tls = {};
   bool reflection = true;
 };
 

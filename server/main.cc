@@ -1,0 +1,283 @@
+// chatgate: the gateway. Reads the configuration, opens every room in the order
+// of the layering, says on standard output where it listens, and ends on
+// SIGTERM or SIGINT.
+#include <grpc/support/log.h>
+#include <signal.h>
+
+#include <atomic>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/flags/reflection.h"
+#include "absl/flags/usage.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
+#include "absl/synchronization/mutex.h"
+#include "prometheus/registry.h"
+#include "server/base/clock.h"
+#include "server/base/log.h"
+#include "server/base/status_macros.h"
+#include "server/config/config.h"
+#include "server/config/listen_address.h"
+#include "server/config/read_file.h"
+#include "server/event_log/event_tables.h"
+#include "server/event_log/sqlite_event_log.h"
+#include "server/hub/hub.h"
+#include "server/platform/demo.h"
+#include "server/platform/embedded_platform.h"
+#include "server/platform/schema.h"
+#include "server/service/chat_service.h"
+#include "server/service/grpc_server.h"
+#include "server/store/data_dir.h"
+#include "server/store/store.h"
+#include "webhook/front_end.h"
+
+ABSL_FLAG(std::string, config, "",
+          "Configuration file (text proto of chatgate.v1.Config). Without it "
+          "the gateway runs a demo workspace on loopback.");
+ABSL_FLAG(std::string, grpc_listen, "", "HOST:PORT for gRPC.");
+ABSL_FLAG(std::string, http_listen, "", "HOST:PORT for webhooks.");
+ABSL_FLAG(std::string, data_dir, "", "Folder that keeps everything.");
+ABSL_FLAG(std::string, log_level, "info", "debug, info, warning or error.");
+
+namespace chatgate {
+namespace {
+
+constexpr int kExitFailed = 1;
+constexpr int kExitUsage = 2;
+// Both together stay far below the ten seconds that an end may take.
+constexpr absl::Duration kStreamsDrain = absl::Seconds(2);
+constexpr absl::Duration kCallsDrain = absl::Seconds(2);
+
+bool IsLoopback(const std::string& listen) {
+  const absl::StatusOr<ListenAddress> address = ListenAddress::Parse(listen);
+  return address.ok() && address->IsLoopback();
+}
+
+// The whole gateway. The order of the members is that of their lives: what the
+// log's writer may still call when everything else has ended comes before it.
+class Gateway {
+ public:
+  static absl::StatusOr<std::unique_ptr<Gateway>> Open(v1::Config config,
+                                                       bool demo) {
+    auto gateway = std::unique_ptr<Gateway>(new Gateway(std::move(config)));
+    RETURN_IF_ERROR(gateway->OpenRooms(demo));
+    RETURN_IF_ERROR(gateway->Listen());
+    return gateway;
+  }
+
+  ~Gateway() { Close(absl::ZeroDuration(), absl::ZeroDuration()); }
+
+  // Readiness off, streams end, webhooks that are here are answered, calls that
+  // run have a little time.
+  void Stop() { Close(kStreamsDrain, kCallsDrain); }
+
+  std::string ReadyLine() const {
+    const std::string& listen = config_.http().listen();
+    return absl::StrCat("chatgate ready grpc=", grpc_->address(),
+                        " http=", listen.substr(0, listen.rfind(':')), ":",
+                        front_end_->port());
+  }
+
+ private:
+  explicit Gateway(v1::Config config) : config_(std::move(config)) {}
+
+  // Also for a gateway that was not opened to its end.
+  void Close(absl::Duration streams_drain, absl::Duration calls_drain) {
+    serving_ = false;
+    std::thread http([this] {
+      if (front_end_ != nullptr) front_end_->Stop();
+    });
+    if (grpc_ != nullptr) grpc_->SetServing(false);
+    if (service_ != nullptr) service_->Stop(streams_drain);
+    if (grpc_ != nullptr) grpc_->Shutdown(calls_drain);
+    http.join();
+  }
+
+  absl::Status OpenRooms(bool demo) {
+    ASSIGN_OR_RETURN(data_dir_, DataDir::Lock(config_.data_dir()));
+    RETURN_IF_ERROR(FillSecrets(demo, &config_));
+    StoreOptions store_options;
+    store_options.path = data_dir_->File("chatgate.db");
+    ASSIGN_OR_RETURN(store_, Store::Open(store_options,
+                                         {EventLogSchema(), PlatformSchema()}));
+    ASSIGN_OR_RETURN(log_, SqliteEventLog::Open(*store_, Clock::System(), {}));
+    const std::vector<v1::AppConfig> apps(config_.apps().begin(),
+                                          config_.apps().end());
+    platform_ = std::make_unique<EmbeddedPlatform>(*store_, *log_,
+                                                   Clock::System(), apps);
+    log_->AddParticipant(*platform_);
+    hub_ = Hub::Create(log_->Head());
+    log_->OnHead([this](uint64_t head) { hub_->SetHead(head); });
+    if (!demo) return absl::OkStatus();
+    return FillDemoApp(*platform_, config_.apps(0).id());
+  }
+
+  absl::Status Listen() {
+    std::vector<Authenticator::Credential> callers;
+    for (const v1::CallerConfig& caller : config_.callers()) {
+      callers.push_back({{caller.name(),
+                          caller.role(),
+                          {caller.app_ids().begin(), caller.app_ids().end()}},
+                         caller.token().value()});
+    }
+    std::map<uint64_t, Backend*> backends;
+    std::vector<WebhookApp> webhook_apps;
+    for (const v1::AppConfig& app : config_.apps()) {
+      backends[app.id()] = platform_.get();
+      webhook_apps.push_back({app.id(), app.webhook_token().value(),
+                              app.chatlio_secret().value()});
+    }
+    ASSIGN_OR_RETURN(
+        service_, ChatService::Create(Authenticator(callers), backends, *log_,
+                                      *hub_, Clock::System()));
+    ASSIGN_OR_RETURN(const GrpcServerOptions grpc_options, GrpcOptions());
+    ASSIGN_OR_RETURN(grpc_,
+                     GrpcServer::Start(grpc_options, service_->service()));
+    ASSIGN_OR_RETURN(front_end_,
+                     FrontEnd::Start(config_.http(), webhook_apps, *log_,
+                                     metrics_, [this] { return Ready(); }));
+    serving_ = true;
+    grpc_->SetServing(true);
+    store_->OnBroken([this](absl::Status why) {
+      LogError("the store refuses changes until a restart",
+               {{"reason", why.message()}});
+      grpc_->SetServing(false);
+    });
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<GrpcServerOptions> GrpcOptions() const {
+    GrpcServerOptions options;
+    options.listen = config_.grpc().listen();
+    options.reflection =
+        config_.grpc().reflection() || IsLoopback(options.listen);
+    if (!config_.grpc().has_tls()) return options;
+    const v1::TlsConfig& tls = config_.grpc().tls();
+    TlsKeys& keys = options.tls.emplace();
+    ASSIGN_OR_RETURN(keys.cert_chain, ReadFile(tls.cert_file()));
+    ASSIGN_OR_RETURN(keys.private_key, ReadFile(tls.key_file()));
+    if (!tls.client_ca_file().empty()) {
+      ASSIGN_OR_RETURN(keys.client_ca, ReadFile(tls.client_ca_file()));
+    }
+    return options;
+  }
+
+  absl::Status Ready() const {
+    if (!serving_) return absl::UnavailableError("stopping");
+    return store_->Health();
+  }
+
+  v1::Config config_;
+  std::atomic<bool> serving_ = false;
+  prometheus::Registry metrics_;
+  std::unique_ptr<DataDir> data_dir_;
+  std::unique_ptr<ChatService> service_;
+  std::unique_ptr<GrpcServer> grpc_;
+  std::unique_ptr<Hub> hub_;
+  std::unique_ptr<EmbeddedPlatform> platform_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<SqliteEventLog> log_;
+  std::unique_ptr<FrontEnd> front_end_;
+};
+
+bool SetLogLevelFromFlag() {
+  const std::map<std::string, LogLevel> levels = {
+      {"debug", LogLevel::kDebug},
+      {"info", LogLevel::kInfo},
+      {"warning", LogLevel::kWarning},
+      {"error", LogLevel::kError}};
+  const auto level = levels.find(absl::GetFlag(FLAGS_log_level));
+  if (level == levels.end()) return false;
+  SetLogLevel(level->second);
+  return true;
+}
+
+// What is wrong with the command line, or nothing. Abseil ends the program by
+// itself on a wrong flag, with a code that means something else here.
+std::string UsageError(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    absl::string_view argument = argv[i];
+    if (!absl::ConsumePrefix(&argument, "-")) {
+      return absl::StrCat("unexpected argument `", argument, "`");
+    }
+    absl::ConsumePrefix(&argument, "-");
+    const size_t equals = argument.find('=');
+    const absl::CommandLineFlag* flag =
+        absl::FindCommandLineFlag(argument.substr(0, equals));
+    if (flag == nullptr) return absl::StrCat("unknown flag `", argv[i], "`");
+    if (equals == absl::string_view::npos && flag->IsOfType<std::string>() &&
+        ++i == argc) {
+      return absl::StrCat("the flag --", argument, " needs a value");
+    }
+  }
+  return "";
+}
+
+int Fail(int code, absl::string_view why) {
+  absl::FPrintF(stderr, "chatgate: %s\n", why);
+  return code;
+}
+
+int Run(const sigset_t& endings) {
+  ConfigOverrides overrides;
+  overrides.grpc_listen = absl::GetFlag(FLAGS_grpc_listen);
+  overrides.http_listen = absl::GetFlag(FLAGS_http_listen);
+  overrides.data_dir = absl::GetFlag(FLAGS_data_dir);
+  const std::string file = absl::GetFlag(FLAGS_config);
+  const bool demo = file.empty();
+  absl::StatusOr<v1::Config> config =
+      demo ? DemoConfig(overrides) : LoadConfig(file, overrides);
+  if (!config.ok()) return Fail(kExitFailed, config.status().message());
+  absl::StatusOr<std::unique_ptr<Gateway>> gateway =
+      Gateway::Open(*std::move(config), demo);
+  if (!gateway.ok()) return Fail(kExitFailed, gateway.status().message());
+  absl::PrintF("%s\n", (*gateway)->ReadyLine());
+  std::fflush(stdout);
+
+  int signal = 0;
+  sigwait(&endings, &signal);
+  LogInfo("stopping", {{"signal", signal}});
+  (*gateway)->Stop();
+  return 0;
+}
+
+}  // namespace
+}  // namespace chatgate
+
+int main(int argc, char** argv) {
+  // Debian's Abseil has it on inside gRPC, at the cost of every lock.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  absl::SetProgramUsageMessage(
+      "The gateway between services and chat platforms.\n"
+      "  chatgate --config=FILE");
+  const std::string usage_error = chatgate::UsageError(argc, argv);
+  if (!usage_error.empty()) {
+    return chatgate::Fail(chatgate::kExitUsage, usage_error);
+  }
+  absl::ParseCommandLine(argc, argv);
+  if (!chatgate::SetLogLevelFromFlag()) {
+    return chatgate::Fail(chatgate::kExitUsage,
+                          "--log_level: debug, info, warning or error");
+  }
+  // gRPC's own words would break the one line that an error takes.
+  gpr_set_log_function([](gpr_log_func_args* line) {
+    chatgate::LogDebug(line->message, {{"from", "grpc"}});
+  });
+  // Before the first thread, so that none of them gets these.
+  sigset_t endings;
+  sigemptyset(&endings);
+  sigaddset(&endings, SIGTERM);
+  sigaddset(&endings, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &endings, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return chatgate::Run(endings);
+}

@@ -1,0 +1,127 @@
+#include "tests/service/fake_event_log.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "chatgate/v1/chat_service.pb.h"
+
+namespace chatgate {
+
+uint64_t FakeEventLog::Add(v1::Event event) {
+  std::function<void(uint64_t)> listener;
+  uint64_t seq;
+  {
+    MutexLock lock(mu_);
+    seq = entries_.size() + 1;
+    Entry entry;
+    entry.received = absl::FromUnixSeconds(static_cast<int64_t>(seq));
+    entry.raw = event.raw();
+    event.clear_raw();
+    event.set_seq(seq);
+    event.set_id(absl::StrCat("id-", seq));
+    event.mutable_received_time()->set_seconds(static_cast<int64_t>(seq));
+    auto record = std::make_shared<EventRecord>();
+    record->seq = seq;
+    record->traits = TraitsOf(event);
+    v1::SubscribeResponse one;
+    *one.add_events() = std::move(event);
+    record->slice = one.SerializeAsString();
+    entry.record = std::move(record);
+    entries_.push_back(std::move(entry));
+    listener = listener_;
+  }
+  if (listener) listener(seq);
+  return seq;
+}
+
+void FakeEventLog::DropBefore(uint64_t tail) {
+  MutexLock lock(mu_);
+  tail_ = tail;
+}
+
+void FakeEventLog::Block() {
+  MutexLock lock(mu_);
+  blocked_ = true;
+}
+
+void FakeEventLog::Unblock() {
+  MutexLock lock(mu_);
+  blocked_ = false;
+  unblocked_.SignalAll();
+}
+
+void FakeEventLog::FailReads(absl::Status status) {
+  MutexLock lock(mu_);
+  read_error_ = std::move(status);
+}
+
+void FakeEventLog::Append(NewEvent event, Done done) {
+  v1::Event whole = std::move(event.event);
+  whole.set_raw(event.raw);
+  done(Appended{Add(std::move(whole)), false});
+}
+
+absl::StatusOr<uint64_t> FakeEventLog::AppendInTransaction(
+    Transaction& /*transaction*/, NewEvent event) {
+  return Add(std::move(event.event));
+}
+
+absl::StatusOr<EventBatch> FakeEventLog::ReadAfter(uint64_t position,
+                                                   size_t events_max,
+                                                   size_t bytes_max) {
+  ++reads_;
+  MutexLock lock(mu_);
+  // What is recent is answered from memory, whatever the disk does.
+  while (blocked_ && !IsRecent(position)) unblocked_.Wait(mu_);
+  if (!read_error_.ok()) return read_error_;
+  if (position > entries_.size()) return absl::OutOfRangeError("no such event");
+  EventBatch batch;
+  batch.position = position;
+  if (position + 1 < tail_) {
+    batch.lost = EventBatch::Lost{position + 1, tail_ - 1};
+    batch.position = position = tail_ - 1;
+  }
+  size_t bytes = 0;
+  while (position < entries_.size() && batch.events.size() < events_max) {
+    const auto& record = entries_[position].record;
+    if (!batch.events.empty() && bytes + record->slice.size() > bytes_max) {
+      break;
+    }
+    bytes += record->slice.size();
+    batch.events.push_back(record);
+    batch.position = ++position;
+  }
+  return batch;
+}
+
+absl::StatusOr<std::string> FakeEventLog::ReadRaw(uint64_t seq) {
+  MutexLock lock(mu_);
+  return entries_.at(seq - 1).raw;
+}
+
+absl::StatusOr<uint64_t> FakeEventLog::PositionAt(absl::Time time) {
+  MutexLock lock(mu_);
+  while (blocked_) unblocked_.Wait(mu_);
+  uint64_t position = 0;
+  while (position < entries_.size() && entries_[position].received < time) {
+    ++position;
+  }
+  return position;
+}
+
+uint64_t FakeEventLog::Head() const {
+  MutexLock lock(mu_);
+  return entries_.size();
+}
+
+uint64_t FakeEventLog::Tail() const {
+  MutexLock lock(mu_);
+  return tail_;
+}
+
+void FakeEventLog::OnHead(std::function<void(uint64_t head)> listener) {
+  MutexLock lock(mu_);
+  listener_ = std::move(listener);
+}
+
+}  // namespace chatgate
