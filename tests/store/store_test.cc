@@ -312,6 +312,7 @@ TEST_F(StoreTest, FullReadQueueIsRefusedOnTheCallingThread) {
   });
   EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted));
   release.Open();
+  store_.reset();  // The reading refers to what ends with this test.
 }
 
 TEST_F(StoreTest, LaterStepsAreAddedToAnOlderDatabase) {
