@@ -37,16 +37,10 @@ class FakeChatService::Impl final : public v1::ChatService::Service {
       grpc::ServerContext* context, const v1::SubscribeRequest* request,
       grpc::ServerWriter<v1::SubscribeResponse>* writer) override;
 
-  // Waits until `condition` holds.
-  template <typename Condition>
-  bool Await(Condition condition) ABSL_LOCKS_EXCLUDED(mu) {
-    const absl::Time end = absl::Now() + absl::Seconds(30);
-    MutexLock lock(mu);
-    while (!condition()) {
-      if (absl::Now() > end) return false;
-      changed.WaitFor(mu, absl::Seconds(1));
-    }
-    return true;
+  // Waits for something to change; false once it is later than `end`.
+  bool AwaitChange(absl::Time end) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
+    changed.WaitFor(mu, absl::Seconds(1));
+    return absl::Now() < end;
   }
 
   std::unique_ptr<grpc::Server> server;

@@ -14,6 +14,8 @@ namespace {
 
 using google::protobuf::Message;
 
+constexpr absl::Duration kPatience = absl::Seconds(30);
+
 absl::Status WithDetail(absl::Status status, absl::string_view name,
                         const Message& detail) {
   status.SetPayload(absl::StrCat("type.googleapis.com/google.rpc.", name),
@@ -128,21 +130,30 @@ int FakeChatService::streams_open_max() const {
 }
 
 bool FakeChatService::AwaitSubscribes(size_t count) {
-  return impl_->Await([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(impl_->mu) {
-    return impl_->subscribes.size() >= count;
-  });
+  const absl::Time end = absl::Now() + kPatience;
+  MutexLock lock(impl_->mu);
+  while (impl_->subscribes.size() < count) {
+    if (!impl_->AwaitChange(end)) return false;
+  }
+  return true;
 }
 
 bool FakeChatService::AwaitReplies(size_t count) {
-  return impl_->Await([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(impl_->mu) {
-    return impl_->replies.size() >= count;
-  });
+  const absl::Time end = absl::Now() + kPatience;
+  MutexLock lock(impl_->mu);
+  while (impl_->replies.size() < count) {
+    if (!impl_->AwaitChange(end)) return false;
+  }
+  return true;
 }
 
 bool FakeChatService::AwaitNoStreams() {
-  return impl_->Await([&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(impl_->mu) {
-    return impl_->streams_open == 0;
-  });
+  const absl::Time end = absl::Now() + kPatience;
+  MutexLock lock(impl_->mu);
+  while (impl_->streams_open > 0) {
+    if (!impl_->AwaitChange(end)) return false;
+  }
+  return true;
 }
 
 }  // namespace chatgate

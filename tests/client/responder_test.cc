@@ -50,7 +50,10 @@ class ResponderTest : public ::testing::Test {
     options.stream.waiter = &waiter_;
     responder_ =
         std::make_unique<Responder>(*client_, *std::move(rules), options);
-    ready_ = false;
+    {
+      MutexLock lock(mu_);
+      ready_ = false;
+    }
     runner_ = std::thread([this] {
       end_ = responder_->Run([this] {
         MutexLock lock(mu_);
