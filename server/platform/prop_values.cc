@@ -33,8 +33,10 @@ std::pair<int, double> SortNumber(const Value& value) {
       return {0, value.number_value()};
     case Value::kStringValue:
       return {1, 0};
-    default:
+    case Value::kListValue:
       return {2, 0};
+    default:
+      return {3, 0};  // No value is the same as no other.
   }
 }
 

@@ -29,7 +29,8 @@ std::optional<absl::Time> TimeOf(const google::protobuf::Value& value);
 bool SameValue(const google::protobuf::Value& a,
                const google::protobuf::Value& b);
 
-// Numbers before texts before lists; false before true before other numbers.
+// Numbers before texts before lists before no value; false before true before
+// other numbers.
 bool ValueLess(const google::protobuf::Value& a,
                const google::protobuf::Value& b);
 

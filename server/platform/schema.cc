@@ -11,9 +11,11 @@ namespace {
 //   times       microseconds since 1970, unless a comment says otherwise.
 //   references  to another table's `row`.
 constexpr char kFirst[] = R"sql(
--- The one counter that new ids of every kind come from. Adopted ids never move it.
+-- The one counter that new ids of every kind come from. Adopted ids never move it,
+-- and it begins where they are not: the real platform's older ids are below 2^31, its
+-- newer ones about 2^60. JavaScript still counts exactly there.
 CREATE TABLE platform_ids(one INTEGER PRIMARY KEY CHECK(one = 1), last INTEGER NOT NULL);
-INSERT INTO platform_ids VALUES(1, 0);
+INSERT INTO platform_ids VALUES(1, 1000000000000);
 
 CREATE TABLE platform_users(
   row INTEGER PRIMARY KEY,

@@ -167,21 +167,34 @@ TEST_F(AdoptionTest, LargestIdsSurvive) {
   const v1::Conversation conversation = Conversation(18446744073709551614u);
   EXPECT_EQ(conversation.part_last().id(), 18446744073709551615u);
   EXPECT_EQ(conversation.user().id(), 18446744073709551613u);
-  // The embedded platform's own ids stay small.
-  EXPECT_LT(StartConversation("hello"), 100);
+  // The embedded platform's own ids stay exact in JavaScript.
+  EXPECT_LT(StartConversation("hello"), uint64_t{1} << 53);
 }
 
 TEST_F(AdoptionTest, NewIdsPassAdoptedOnesOver) {
-  for (int id = 1; id <= 12; ++id) {
+  const uint64_t first = StartConversation("hello");
+  for (uint64_t id = first + 1; id <= first + 12; ++id) {
     ASSERT_THAT(Webhook(absl::StrCat("id: ", id, " conversation: ", id,
                                      " direction: 'u2a' type: 'reply_user'"
                                      " sender { user_id: ",
                                      id, " }")),
                 IsOk());
   }
-  const uint64_t id = StartConversation("hello");
-  EXPECT_GT(id, 12);
+  const uint64_t id = StartConversation("hello", "another");
+  EXPECT_GT(id, first + 12);
   EXPECT_THAT(Parts(id), SizeIs(1));
+}
+
+// Ids as small as people type them must not meet the platform's own.
+TEST_F(AdoptionTest, SmallIdsNeverCollideWithTheEmbeddedOnes) {
+  ASSERT_THAT(Reply(StartConversation("hello"), "hi"), IsOk());
+  for (int id = 1; id <= 10; ++id) {
+    ASSERT_THAT(Webhook(absl::StrCat("id: ", id, " conversation: 3",
+                                     " direction: 'u2a' type: 'reply_user'"
+                                     " sender { user_id: 1 }")),
+                IsOk());
+  }
+  EXPECT_THAT(Parts(3), SizeIs(10));
 }
 
 TEST_F(AdoptionTest, PartWithoutIdsIsAnEventAlone) {
