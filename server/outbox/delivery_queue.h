@@ -20,7 +20,7 @@ namespace chatgate {
 
 struct DeliveryQueueOptions {
   int in_flight_max = 4;           // Lanes of one target at a time.
-  size_t run_max = 16;             // Deliveries of a lane taken at once,
+  size_t run_max = 64;             // Deliveries of a lane taken at once,
   size_t run_bytes_max = 1 << 20;  // and their bytes, unless it is just one.
   // After so many attempts without any answer a target gets single attempts,
   // one every silence_delay_max at last, so that it keeps no workers from

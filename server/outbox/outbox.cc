@@ -9,6 +9,7 @@
 #include "server/base/status_macros.h"
 #include "server/outbox/outbox_operations.h"
 #include "server/outbox/retry_delay.h"
+#include "server/outbox/submitted_works.h"
 #include "server/outbox/webhook_form.h"
 
 namespace chatgate {
@@ -20,7 +21,7 @@ constexpr int kHttpOk = 200;  // Dashly repeats everything else.
 constexpr absl::Duration kKeepInterval = absl::Hours(1);
 constexpr absl::Duration kKeepLook = absl::Minutes(1);
 constexpr absl::Duration kBusyStoreDelay = absl::Milliseconds(100);
-constexpr absl::Duration kDropNoteInterval = absl::Minutes(1);
+constexpr absl::Duration kNoteInterval = absl::Minutes(1);
 
 std::vector<int64_t> IdsOf(const std::vector<OutboxTarget>& targets) {
   std::vector<int64_t> ids;
@@ -110,7 +111,7 @@ absl::Status Outbox::OnAppend(Transaction& transaction,
 
 void Outbox::NoteDrop(const OutboxTarget& target) {
   const absl::Time now = clock_.Now();
-  if (now - drop_noted_ < kDropNoteInterval) return;
+  if (now - drop_noted_ < kNoteInterval) return;
   drop_noted_ = now;
   LogError("a webhook was dropped: too much waits for its target",
            {{"target", target.id}, {"url", target.url.Redacted()}});
@@ -125,6 +126,9 @@ void Outbox::Work() {
 Answer Outbox::Deliver(const LaneRun& run) {
   const OutboxTarget& target = *by_id_.at(run.target_id);
   Answer answer = Answer::kUnknown;
+  // While one result is synced, the next delivery is posted.
+  SubmittedWorks results(store_);
+  absl::Status recorded;
   for (const Delivery& delivery : run.deliveries) {
     std::string form = delivery.body;
     AppendFormField("token", target.token, &form);
@@ -132,51 +136,66 @@ Answer Outbox::Deliver(const LaneRun& run) {
         poster_.Post(target.url, target.allow_private_address, form);
     if (absl::IsCancelled(status.status())) return Answer::kUnknown;
     answer = status.ok() ? Answer::kSome : Answer::kNone;
-    if (!Record(run, delivery, status, answer)) return Answer::kUnknown;
-    if (!status.ok() || *status != kHttpOk) break;
+    const bool delivered = status.ok() && *status == kHttpOk;
+    recorded = delivered ? RecordDelivered(run, delivery, results)
+                         : RecordFailed(run, delivery, status, answer);
+    if (!recorded.ok() || !delivered) break;
   }
-  return answer;
+  recorded.Update(results.Wait());
+  if (recorded.ok()) return answer;
+  LogError("what came of a webhook cannot be recorded",
+           {{"why", recorded.message()}});
+  return Answer::kUnknown;
 }
 
-bool Outbox::Record(const LaneRun& run, const Delivery& delivery,
-                    const absl::StatusOr<int>& status, Answer answer) {
+absl::Status Outbox::RecordDelivered(const LaneRun& run,
+                                     const Delivery& delivery,
+                                     SubmittedWorks& results) {
+  // The run lives until the results have been waited for.
+  const Store::Work work = [&run, id = delivery.id,
+                            now = clock_.Now()](Transaction& transaction) {
+    return delivery_table::RecordDelivered(transaction, run.target_id, run.lane,
+                                           id, now);
+  };
+  return results.Submit(work) ? absl::OkStatus() : WritePatiently(work);
+}
+
+absl::Status Outbox::RecordFailed(const LaneRun& run, const Delivery& delivery,
+                                  const absl::StatusOr<int>& status,
+                                  Answer answer) {
+  absl::BitGen jitter;
   const absl::Time now = clock_.Now();
+  const delivery_table::FailedAttempt attempt{
+      .target_id = run.target_id,
+      .lane = run.lane,
+      .id = delivery.id,
+      .error = status.ok() ? absl::StrCat("answered ", *status)
+                           : std::string(status.status().message()),
+      .now = now,
+      .next_attempt = now + RetryDelay(delivery.attempts + 1,
+                                       absl::Uniform(jitter, 0.0, 1.0)),
+      .answered = status.ok(),
+      .silent = queue_.IsSilent(run.target_id, answer)};
   int given_up = 0;
-  absl::Status written;
-  if (status.ok() && *status == kHttpOk) {
-    written = WritePatiently([&](Transaction& transaction) {
-      return delivery_table::RecordDelivered(transaction, run.target_id,
-                                             run.lane, delivery.id, now);
-    });
-  } else {
-    absl::BitGen jitter;
-    const delivery_table::FailedAttempt attempt{
-        .target_id = run.target_id,
-        .lane = run.lane,
-        .id = delivery.id,
-        .error = status.ok() ? absl::StrCat("answered ", *status)
-                             : std::string(status.status().message()),
-        .now = now,
-        .next_attempt = now + RetryDelay(delivery.attempts + 1,
-                                         absl::Uniform(jitter, 0.0, 1.0)),
-        .answered = status.ok(),
-        .silent = queue_.IsSilent(run.target_id, answer)};
-    written = WritePatiently([&](Transaction& transaction) -> absl::Status {
-      ASSIGN_OR_RETURN(given_up, delivery_table::RecordFailed(
-                                     transaction, attempt, options_.limits));
-      return absl::OkStatus();
-    });
-    if (written.ok() && given_up > 0) {
-      LogError("webhooks were given up", {{"target", run.target_id},
-                                          {"count", given_up},
-                                          {"why", attempt.error}});
-    }
+  RETURN_IF_ERROR(WritePatiently([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(given_up, delivery_table::RecordFailed(
+                                   transaction, attempt, options_.limits));
+    return absl::OkStatus();
+  }));
+  if (given_up > 0) NoteGivenUp(run.target_id, attempt.error);
+  return absl::OkStatus();
+}
+
+// The tables say how many: the log only that there is something to look at.
+void Outbox::NoteGivenUp(int64_t target_id, const std::string& why) {
+  const absl::Time now = clock_.Now();
+  {
+    MutexLock lock(mu_);
+    if (now - given_up_noted_ < kNoteInterval) return;
+    given_up_noted_ = now;
   }
-  if (!written.ok()) {
-    LogError("what came of a webhook cannot be recorded",
-             {{"why", written.message()}});
-  }
-  return written.ok();
+  LogError("webhooks are being given up",
+           {{"target", target_id}, {"why", why}});
 }
 
 // A store with a full queue is no reason to send again: waits for room.

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -20,6 +21,8 @@
 #include "server/store/store.h"
 
 namespace chatgate {
+
+class SubmittedWorks;
 
 struct OutboxOptions {
   int workers = 8;  // Posts at a time.
@@ -73,11 +76,16 @@ class Outbox final : public AppendParticipant {
   void Work();
   void Keep() ABSL_LOCKS_EXCLUDED(mu_);
   DeliveryQueue::Answer Deliver(const LaneRun& run);
-  // Writes down what came of an attempt. False when that was not possible.
-  bool Record(const LaneRun& run, const Delivery& delivery,
-              const absl::StatusOr<int>& status, DeliveryQueue::Answer answer);
+  // Each writes down what came of an attempt.
+  absl::Status RecordDelivered(const LaneRun& run, const Delivery& delivery,
+                               SubmittedWorks& results);
+  absl::Status RecordFailed(const LaneRun& run, const Delivery& delivery,
+                            const absl::StatusOr<int>& status,
+                            DeliveryQueue::Answer answer);
   absl::Status WritePatiently(const Store::Work& work) ABSL_LOCKS_EXCLUDED(mu_);
   void NoteDrop(const OutboxTarget& target);
+  void NoteGivenUp(int64_t target_id, const std::string& why)
+      ABSL_LOCKS_EXCLUDED(mu_);
 
   Store& store_;        // Outlives this.
   Poster& poster_;      // Outlives this.
@@ -95,6 +103,7 @@ class Outbox final : public AppendParticipant {
   Mutex mu_;
   CondVar stopped_;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  absl::Time given_up_noted_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
 
   std::vector<std::thread> threads_;  // Touched by Start and Stop alone.
 };
