@@ -36,7 +36,8 @@ class PropsTest : public PlatformTest {
   }
   std::vector<std::string> List(const std::string& key) {
     std::vector<std::string> items;
-    for (const auto& item : Get(key).list_value().values())
+    const google::protobuf::Value value = Get(key);  // Outlives the loop.
+    for (const auto& item : value.list_value().values())
       items.push_back(item.string_value());
     return items;
   }
