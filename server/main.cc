@@ -3,6 +3,7 @@
 // SIGTERM or SIGINT.
 #include <grpc/support/log.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <cstdio>
@@ -74,7 +75,18 @@ class Gateway {
     return gateway;
   }
 
-  ~Gateway() { Close(absl::ZeroDuration(), absl::ZeroDuration()); }
+  ~Gateway() {
+    Close(absl::ZeroDuration(), absl::ZeroDuration());
+    // Changes that still wait append to the log: they end before it does.
+    if (store_ != nullptr) {
+      const absl::Status drained =
+          store_->Write([](Transaction&) { return absl::OkStatus(); });
+      if (!drained.ok()) {
+        LogWarning("changes were refused at the end",
+                   {{"reason", drained.message()}});
+      }
+    }
+  }
 
   // Readiness off, streams end, webhooks that are here are answered, calls that
   // run have a little time.
@@ -272,6 +284,8 @@ int main(int argc, char** argv) {
   gpr_set_log_function([](gpr_log_func_args* line) {
     chatgate::LogDebug(line->message, {{"from", "grpc"}});
   });
+  // Chats and tokens are nobody else's.
+  umask(077);
   // Before the first thread, so that none of them gets these.
   sigset_t endings;
   sigemptyset(&endings);
