@@ -110,10 +110,10 @@ TEST_F(UsersTest, PresenceLastsTwoMinutesWithoutASignal) {
   ASSERT_THAT(Presence(id, "online"), IsOk());
   EXPECT_EQ(User(id).presence(), "online");
   EXPECT_THAT(Active(), ElementsAre(id));
-  clock_.AdvanceTime(absl::Minutes(2) - absl::Microseconds(1));
+  clock_.AdvanceTime(absl::Minutes(2) - absl::Milliseconds(1));
   EXPECT_EQ(User(id).presence(), "online");
   EXPECT_THAT(Active(), ElementsAre(id));
-  clock_.AdvanceTime(absl::Microseconds(1));
+  clock_.AdvanceTime(absl::Milliseconds(2));
   EXPECT_EQ(User(id).presence(), "offline");
   EXPECT_FALSE(User(id, "presence_details: true").has_presence_details());
   EXPECT_THAT(Active(), IsEmpty());
