@@ -11,7 +11,7 @@
 #include "server/base/status_macros.h"
 #include "server/service/errors.h"
 #include "server/service/event_lister.h"
-#include "server/service/refusal.h"
+#include "server/service/refused_stream.h"
 #include "server/service/start_position.h"
 #include "server/service/subscribe_reactor.h"
 
@@ -121,7 +121,7 @@ class ChatServiceImpl final : public ChatService, private Surface {
       const grpc::ByteBuffer* request) override {
     absl::StatusOr<SubscribeReactor*> stream = StartStream(*context, *request);
     if (stream.ok()) return *stream;
-    return new Refusal(ToGrpcStatus(stream.status()));
+    return new RefusedStream(ToGrpcStatus(stream.status()));
   }
 
   absl::StatusOr<const Caller*> Authenticate(
