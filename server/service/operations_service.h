@@ -1,0 +1,34 @@
+#ifndef CHATGATE_SERVER_SERVICE_OPERATIONS_SERVICE_H_
+#define CHATGATE_SERVER_SERVICE_OPERATIONS_SERVICE_H_
+
+#include <memory>
+
+#include "server/outbox/webhook_operations.h"
+#include "server/service/authenticator.h"
+
+namespace grpc {
+class Service;
+}  // namespace grpc
+
+namespace chatgate {
+
+// OperationsService is the gRPC surface for operators: it authenticates, asks
+// for the role ADMIN, and forwards.
+//
+// Threads:  no call holds a thread while it waits.
+// Lifetime: the server that it is registered with ends first.
+class OperationsService {
+ public:
+  // `webhooks` outlives the service.
+  static std::unique_ptr<OperationsService> Create(Authenticator authenticator,
+                                                   WebhookOperations& webhooks);
+
+  virtual ~OperationsService() = default;
+
+  // What to register with a server.
+  virtual grpc::Service& service() = 0;
+};
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_SERVER_SERVICE_OPERATIONS_SERVICE_H_
