@@ -19,7 +19,9 @@
 namespace chatgate {
 
 // What takes part in an append: called inside the writer's transaction for
-// every new event, so that what it writes stands or falls with the event.
+// every new event, also for those that other work appends, so that what it
+// writes stands or falls with the event. One that appends events of its own is
+// told of these, too.
 class AppendParticipant {
  public:
   virtual ~AppendParticipant() = default;
@@ -52,7 +54,7 @@ struct EventBatch {
 class EventLog : public EventSink {
  public:
   // Appends inside somebody else's work, so that the event stands or falls with
-  // it. Returns its seq. Participants are not asked.
+  // it. Returns its seq.
   virtual absl::StatusOr<uint64_t> AppendInTransaction(Transaction& transaction,
                                                        NewEvent event) = 0;
 

@@ -82,8 +82,7 @@ void SqliteEventLog::Append(NewEvent event, Done done) {
   pending->bytes = bytes;
   store_.Submit(
       [this, pending](Transaction& transaction) -> absl::Status {
-        ASSIGN_OR_RETURN(pending->result,
-                         Place(transaction, pending->draft, true));
+        ASSIGN_OR_RETURN(pending->result, Place(transaction, pending->draft));
         return absl::OkStatus();
       },
       [this, pending](absl::Status status) {
@@ -100,13 +99,12 @@ absl::StatusOr<uint64_t> SqliteEventLog::AppendInTransaction(
     Transaction& transaction, NewEvent event) {
   ASSIGN_OR_RETURN(EventDraft draft,
                    MakeEventDraft(std::move(event), clock_.Now()));
-  ASSIGN_OR_RETURN(const Appended appended, Place(transaction, draft, false));
+  ASSIGN_OR_RETURN(const Appended appended, Place(transaction, draft));
   return appended.seq;
 }
 
 absl::StatusOr<Appended> SqliteEventLog::Place(Transaction& transaction,
-                                               EventDraft& draft,
-                                               bool with_participants) {
+                                               EventDraft& draft) {
   ASSIGN_OR_RETURN(const EventPlace place, ChoosePlace(transaction, draft));
   const uint64_t seq = place.cursor.seq;
   if (seq != next_seq_) return Appended{.seq = seq, .duplicate = true};
@@ -118,7 +116,7 @@ absl::StatusOr<Appended> SqliteEventLog::Place(Transaction& transaction,
   }
   last_received_micros_ = place.received_micros;
   Follow(transaction, std::move(record));
-  if (!with_participants || participants_.empty()) return Appended{.seq = seq};
+  if (participants_.empty()) return Appended{.seq = seq};
   SetPlace(place, draft.event);
   for (AppendParticipant* participant : participants_) {
     RETURN_IF_ERROR(participant->OnAppend(transaction, draft.event));

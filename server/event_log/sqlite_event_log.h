@@ -67,8 +67,7 @@ class SqliteEventLog final : public EventLog {
   void EndAppend(size_t bytes) ABSL_LOCKS_EXCLUDED(appends_mu_);
 
   // On the writer thread, inside a transaction.
-  absl::StatusOr<Appended> Place(Transaction& transaction, EventDraft& draft,
-                                 bool with_participants);
+  absl::StatusOr<Appended> Place(Transaction& transaction, EventDraft& draft);
   absl::StatusOr<EventPlace> ChoosePlace(Transaction& transaction,
                                          const EventDraft& draft);
   void Follow(Transaction& transaction,

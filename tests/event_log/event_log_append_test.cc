@@ -207,12 +207,27 @@ TEST_F(EventLogAppendTest, AppendInTransactionFallsWithItsWork) {
   EXPECT_THAT(Bodies(), ElementsAre("next"));
 }
 
+// The platform's own changes are events that others take part in, too.
+TEST_F(EventLogAppendTest, ParticipantSeesWhatOtherWorkAppends) {
+  Recorder recorder;
+  log_->AddParticipant(recorder);
+  EXPECT_THAT(store_->Write([&](Transaction& transaction) {
+    return log_->AppendInTransaction(transaction, MakeEvent("mine")).status();
+  }),
+              IsOk());
+  EXPECT_THAT(recorder.seen, ElementsAre("1:mine"));
+}
+
 // A participant may add events of its own: they follow the one it was told of.
 TEST_F(EventLogAppendTest, ParticipantMayAppend) {
   class Echo final : public AppendParticipant {
    public:
     explicit Echo(EventLog& log) : log_(log) {}
-    absl::Status OnAppend(Transaction& transaction, const v1::Event&) override {
+    absl::Status OnAppend(Transaction& transaction,
+                          const v1::Event& event) override {
+      if (event.dashly_conversation().conversation().body() == "echo") {
+        return absl::OkStatus();
+      }
       return log_.AppendInTransaction(transaction, MakeEvent("echo")).status();
     }
 
