@@ -52,6 +52,11 @@ absl::Status AppendJsonArguments(absl::string_view body,
   JsonParser parser;
   const absl::StatusOr<element> root = parser.Parse(body);
   if (!root.ok()) {
+    // The parser refuses the whole text for one number.
+    const size_t huge = FirstHugeNumber(body);
+    if (huge != absl::string_view::npos) {
+      return InvalidField(MemberAt(body, huge), "holds a number out of range");
+    }
     return MakeError("BadRequest", "the body is not well-formed JSON");
   }
   if (root->type() == element_type::ARRAY &&

@@ -1,5 +1,10 @@
 #include "server/rest_codec/json_position.h"
 
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+#include "absl/strings/numbers.h"
 #include "server/base/utf8.h"
 
 namespace chatgate {
@@ -36,6 +41,18 @@ struct Walk {
   }
 };
 
+bool IsHuge(absl::string_view number) {
+  if (number.find_first_of(".eE") != absl::string_view::npos) {
+    double real = 0;
+    return absl::SimpleAtod(number, &real) && std::isinf(real);
+  }
+  int64_t whole = 0;
+  uint64_t positive = 0;
+  return number.find_first_of("0123456789") != absl::string_view::npos &&
+         !absl::SimpleAtoi(number, &whole) &&
+         !absl::SimpleAtoi(number, &positive);
+}
+
 }  // namespace
 
 size_t FirstTooDeep(absl::string_view json, int depth_max) {
@@ -52,6 +69,19 @@ size_t FirstNotUtf8(absl::string_view text) {
     const size_t length = Utf8CharLength(text.substr(i));
     if (length == 0) return i;
     i += length;
+  }
+  return absl::string_view::npos;
+}
+
+size_t FirstHugeNumber(absl::string_view json) {
+  Walk walk;
+  for (size_t i = 0; i < json.size();) {
+    const size_t end =
+        std::min(json.find_first_not_of("0123456789+-.eE", i), json.size());
+    if (!walk.in_string && end > i && IsHuge(json.substr(i, end - i))) return i;
+    for (const size_t next = std::max(end, i + 1); i < next; ++i) {
+      walk.Step(json, i);
+    }
   }
   return absl::string_view::npos;
 }

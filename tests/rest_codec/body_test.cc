@@ -85,6 +85,16 @@ TEST(JsonBodyTest, DeepNestingNamesItsMember) {
   EXPECT_EQ(FieldViolations(status).at(0).field, "params");
 }
 
+TEST(JsonBodyTest, NumbersOutOfRangeNameTheirMember) {
+  for (const char* number : {"18446744073709551616", "-9223372036854775809",
+                             "1e400", "[1, -1e999]"}) {
+    const absl::Status status =
+        JsonError(absl::StrCat("{\"t\": \"1e400\", \"count\": ", number, "}"));
+    EXPECT_EQ(ErrorName(status), "ValidationError") << number;
+    EXPECT_EQ(FieldViolations(status).at(0).field, "count") << number;
+  }
+}
+
 TEST(JsonBodyTest, TooManyMembersAreABadRequest) {
   std::string body = "{";
   for (size_t i = 0; i <= kRestArgumentsMax; ++i)
