@@ -9,6 +9,7 @@
 #include "server/backend/error_table.h"
 #include "server/base/status_macros.h"
 #include "server/platform/adoption.h"
+#include "server/platform/change_clock.h"
 #include "server/platform/methods.h"
 #include "server/platform/request_ids.h"
 
@@ -62,6 +63,7 @@ struct EmbeddedPlatform::Core {
   Store& store;        // Outlives the calls.
   EventLog& log;       // Outlives the calls.
   const Clock& clock;  // Outlives the calls.
+  std::unique_ptr<platform::ChangeClock> changes;
   const PlatformLimits limits;
   std::map<uint64_t, App> apps;
 
@@ -77,7 +79,7 @@ struct EmbeddedPlatform::Core {
                      Transaction& transaction, const Message& request,
                      Message* response) const {
     response->Clear();
-    WriteContext context(transaction, log, app, clock.Now(), limits);
+    WriteContext context(transaction, log, app, changes->Next(), limits);
     ASSIGN_OR_RETURN(const std::string request_id, RequestId(request));
     if (request_id.empty()) return method.write(context, request, response);
     ASSIGN_OR_RETURN(
@@ -98,8 +100,9 @@ EmbeddedPlatform::EmbeddedPlatform(Store& store, EventLog& log,
         for (const v1::AppConfig& app : apps) {
           if (app.has_embedded()) embedded[app.id()] = MakeApp(app);
         }
-        return std::make_shared<const Core>(
-            Core{store, log, clock, limits, std::move(embedded)});
+        return std::make_shared<const Core>(Core{
+            store, log, clock, std::make_unique<platform::ChangeClock>(clock),
+            limits, std::move(embedded)});
       }()) {}
 
 EmbeddedPlatform::~EmbeddedPlatform() = default;
@@ -151,8 +154,8 @@ absl::Status EmbeddedPlatform::OnAppend(Transaction& transaction,
   }
   const auto app = core_->apps.find(event.app_id());
   if (app == core_->apps.end()) return absl::OkStatus();
-  WriteContext context(transaction, core_->log, app->second, core_->clock.Now(),
-                       core_->limits);
+  WriteContext context(transaction, core_->log, app->second,
+                       core_->changes->Next(), core_->limits);
   return platform::AdoptPart(context,
                              event.dashly_conversation().conversation());
 }

@@ -7,8 +7,16 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-// Where a page ends. Clients see it as opaque text, which names the list it
-// belongs to: the token of one list is refused by another.
+// Where a page ends. Clients see it as opaque text; for those of the REST form
+// it is a number, as the Web API has it.
+//
+//   parts, events   the row: `7936756`
+//   conversations   seconds, microseconds and 13 digits of the row:
+//                   `1454408108.3030300000000009334`
+//
+// The row makes a token exact for who keeps the text. Who reads a double still
+// has the exact microsecond, which no two changes share (ChangeClock). What
+// cannot be the other kind's number is refused as another list's token.
 namespace chatgate::platform {
 
 enum class PagedList : uint8_t {
@@ -27,7 +35,7 @@ struct PagePosition {
 std::string MakePageToken(PagedList list, const PagePosition& position);
 
 // The position before the first row for an empty token. ValidationError: the
-// token cannot be read, or belongs to another list.
+// token cannot be read, or belongs to another kind of list.
 absl::StatusOr<PagePosition> ReadPageToken(PagedList list,
                                            absl::string_view token);
 
