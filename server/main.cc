@@ -32,11 +32,15 @@
 #include "server/event_log/event_tables.h"
 #include "server/event_log/sqlite_event_log.h"
 #include "server/hub/hub.h"
+#include "server/outbox/delivery_table.h"
+#include "server/outbox/http_poster.h"
+#include "server/outbox/outbox.h"
 #include "server/platform/demo.h"
 #include "server/platform/embedded_platform.h"
 #include "server/platform/schema.h"
 #include "server/service/chat_service.h"
 #include "server/service/grpc_server.h"
+#include "server/service/operations_service.h"
 #include "server/store/data_dir.h"
 #include "server/store/store.h"
 #include "webhook/front_end.h"
@@ -112,6 +116,8 @@ class Gateway {
     if (service_ != nullptr) service_->Stop(streams_drain);
     if (grpc_ != nullptr) grpc_->Shutdown(calls_drain);
     http.join();
+    // Nothing is appended any more by who could have been answered.
+    if (outbox_ != nullptr) outbox_->Stop();
   }
 
   absl::Status OpenRooms(bool demo) {
@@ -119,18 +125,36 @@ class Gateway {
     RETURN_IF_ERROR(FillSecrets(demo, &config_));
     StoreOptions store_options;
     store_options.path = data_dir_->File("chatgate.db");
-    ASSIGN_OR_RETURN(store_, Store::Open(store_options,
-                                         {EventLogSchema(), PlatformSchema()}));
+    ASSIGN_OR_RETURN(
+        store_, Store::Open(store_options, {EventLogSchema(), PlatformSchema(),
+                                            delivery_table::OutboxSchema()}));
     ASSIGN_OR_RETURN(log_, SqliteEventLog::Open(*store_, Clock::System(), {}));
     const std::vector<v1::AppConfig> apps(config_.apps().begin(),
                                           config_.apps().end());
     platform_ = std::make_unique<EmbeddedPlatform>(*store_, *log_,
                                                    Clock::System(), apps);
     log_->AddParticipant(*platform_);
+    RETURN_IF_ERROR(OpenOutbox());
     hub_ = Hub::Create(log_->Head());
     log_->OnHead([this](uint64_t head) { hub_->SetHead(head); });
     if (!demo) return absl::OkStatus();
     return FillDemoApp(*platform_, config_.apps(0).id());
+  }
+
+  absl::Status OpenOutbox() {
+    std::vector<OutboxApp> apps;
+    for (const v1::AppConfig& app : config_.apps()) {
+      const auto& webhooks = app.embedded().webhooks();
+      apps.push_back({app.id(),
+                      app.webhook_token().value(),
+                      {webhooks.begin(), webhooks.end()}});
+    }
+    resolver_ = MakeSystemResolver();
+    ASSIGN_OR_RETURN(poster_, HttpPoster::Create(*resolver_));
+    ASSIGN_OR_RETURN(outbox_,
+                     Outbox::Create(*store_, *poster_, Clock::System(), apps));
+    log_->AddParticipant(*outbox_);
+    return absl::OkStatus();
   }
 
   absl::Status Listen() {
@@ -152,11 +176,15 @@ class Gateway {
         service_, ChatService::Create(Authenticator(callers), backends, *log_,
                                       *hub_, Clock::System()));
     ASSIGN_OR_RETURN(const GrpcServerOptions grpc_options, GrpcOptions());
-    ASSIGN_OR_RETURN(grpc_,
-                     GrpcServer::Start(grpc_options, service_->service()));
+    operations_ = OperationsService::Create(Authenticator(callers),
+                                            outbox_->operations());
+    ASSIGN_OR_RETURN(
+        grpc_, GrpcServer::Start(grpc_options, {&service_->service(),
+                                                &operations_->service()}));
     ASSIGN_OR_RETURN(front_end_,
                      FrontEnd::Start(config_.http(), webhook_apps, *log_,
                                      metrics_, [this] { return Ready(); }));
+    outbox_->Start();
     serving_ = true;
     grpc_->SetServing(true);
     store_->OnBroken([this](absl::Status why) {
@@ -192,7 +220,11 @@ class Gateway {
   std::atomic<bool> serving_ = false;
   prometheus::Registry metrics_;
   std::unique_ptr<DataDir> data_dir_;
+  std::unique_ptr<Resolver> resolver_;
+  std::unique_ptr<HttpPoster> poster_;
+  std::unique_ptr<Outbox> outbox_;
   std::unique_ptr<ChatService> service_;
+  std::unique_ptr<OperationsService> operations_;
   std::unique_ptr<GrpcServer> grpc_;
   std::unique_ptr<Hub> hub_;
   std::unique_ptr<EmbeddedPlatform> platform_;

@@ -143,7 +143,8 @@ class GrpcServerImpl final : public GrpcServer {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
-    const GrpcServerOptions& options, grpc::Service& service) {
+    const GrpcServerOptions& options,
+    const std::vector<grpc::Service*>& services) {
   // Links the descriptor in, without which reflection could list health but not
   // describe it.
   grpc::health::v1::HealthCheckRequest::descriptor();
@@ -159,7 +160,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
   }
   int port = 0;
   builder.AddListeningPort(options.listen, CredentialsFor(options.tls), &port);
-  builder.RegisterService(&service);
+  for (grpc::Service* service : services) builder.RegisterService(service);
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr || port == 0) return WhyNotListening(options);
   const size_t colon = options.listen.rfind(':');

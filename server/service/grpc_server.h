@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -28,8 +29,8 @@ struct GrpcServerOptions {
   bool reflection = true;
 };
 
-// GrpcServer listens for gRPC: one service, with health and reflection, which
-// need no token.
+// GrpcServer listens for gRPC: the gateway's services, with health and
+// reflection, which need no token.
 //
 // Threads: every method may be called from any thread.
 class GrpcServer {
@@ -38,7 +39,8 @@ class GrpcServer {
   // UNAVAILABLE: the address is in use, or is none of this machine.
   // INVALID_ARGUMENT: the keys cannot be used.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(
-      const GrpcServerOptions& options, grpc::Service& service);
+      const GrpcServerOptions& options,
+      const std::vector<grpc::Service*>& services);
 
   // Shuts down.
   virtual ~GrpcServer() = default;

@@ -47,21 +47,22 @@ TEST_F(GrpcServerTest, TheAddressHasThePortThatWasBound) {
 
 TEST_F(GrpcServerTest, ATakenPortIsRefusedClearly) {
   EXPECT_THAT(
-      GrpcServer::Start({.listen = server_->address()}, service_->service()),
+      GrpcServer::Start({.listen = server_->address()}, {&service_->service()}),
       StatusIs(absl::StatusCode::kUnavailable,
                HasSubstr("Address already in use")));
 }
 
 TEST_F(GrpcServerTest, AnAddressOfOthersIsRefusedClearly) {
-  EXPECT_THAT(GrpcServer::Start({.listen = "192.0.2.1:0"}, service_->service()),
-              StatusIs(absl::StatusCode::kUnavailable,
-                       HasSubstr("cannot listen on 192.0.2.1:0")));
+  EXPECT_THAT(
+      GrpcServer::Start({.listen = "192.0.2.1:0"}, {&service_->service()}),
+      StatusIs(absl::StatusCode::kUnavailable,
+               HasSubstr("cannot listen on 192.0.2.1:0")));
 }
 
 TEST_F(GrpcServerTest, KeysThatAreNoneAreRefusedClearly) {
   EXPECT_THAT(GrpcServer::Start(
                   {.listen = "127.0.0.1:0", .tls = TlsKeys{"no", "keys", ""}},
-                  service_->service()),
+                  {&service_->service()}),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("certificate or key")));
 }

@@ -80,7 +80,8 @@ ServiceFixture::ServiceFixture(const ChatServiceOptions& options)
   service_ = *ChatService::Create(std::move(authenticator),
                                   {{777, &backend_777_}, {888, &backend_888_}},
                                   log_, *hub_, clock_, options);
-  server_ = *GrpcServer::Start({.listen = "127.0.0.1:0"}, service_->service());
+  server_ =
+      *GrpcServer::Start({.listen = "127.0.0.1:0"}, {&service_->service()});
   server_->SetServing(true);
   channel_ = server_->InProcessChannel();
   stub_ = v1::ChatService::NewStub(channel_);
