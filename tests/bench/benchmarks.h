@@ -1,0 +1,16 @@
+#ifndef CHATGATE_TESTS_BENCH_BENCHMARKS_H_
+#define CHATGATE_TESTS_BENCH_BENCHMARKS_H_
+
+#include "absl/status/status.h"
+#include "tests/bench/comparison.h"
+
+namespace chatgate {
+
+// Each runs the rows of one family that are wanted. docs/benchmarks.md says
+// what they mean.
+absl::Status RunAppendBenchmarks(Comparison& comparison);
+absl::Status RunUnaryBenchmarks(Comparison& comparison);
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_TESTS_BENCH_BENCHMARKS_H_

@@ -1,0 +1,95 @@
+#include "tests/bench/comparison.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "server/base/status_macros.h"
+
+namespace chatgate {
+namespace {
+
+double Median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  const size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half]
+                                : (values[half - 1] + values[half]) / 2;
+}
+
+absl::Status In(const std::string& name, const std::string& who,
+                const absl::Status& status) {
+  return absl::Status(status.code(),
+                      absl::StrCat(name, ", ", who, ": ", status.message()));
+}
+
+}  // namespace
+
+bool Comparison::Wants(const std::string& name) const {
+  return absl::StartsWith(name, options_.only) ||
+         absl::StartsWith(options_.only, absl::StrCat(name, "/"));
+}
+
+absl::Status Comparison::Run(const std::string& name, const std::string& unit,
+                             const Measure& chatgate,
+                             const std::vector<Contender>& references) {
+  std::vector<Row> rows;
+  for (const Contender& reference : references) {
+    rows.push_back({name, unit, reference.name, {}, {}});
+  }
+  for (int round = -1; round < options_.rounds; ++round) {
+    const bool warming_up = round < 0;
+    const absl::Duration time =
+        warming_up ? options_.round / 2 : options_.round;
+    const absl::StatusOr<double> value = chatgate(time);
+    if (!value.ok()) return In(name, "chatgate", value.status());
+    for (size_t i = 0; i < references.size(); ++i) {
+      const absl::StatusOr<double> other = references[i].measure(time);
+      if (!other.ok()) return In(name, references[i].name, other.status());
+      if (warming_up) continue;
+      rows[i].values.push_back(*value);
+      rows[i].reference_values.push_back(*other);
+    }
+  }
+  for (const Row& row : rows) Print(row);
+  return absl::OkStatus();
+}
+
+void Comparison::PrintHead() const {
+  if (options_.json) return;
+  absl::PrintF("%-26s %11s  %-9s %-16s %11s %6s  %s\n", "name", "chatgate",
+               "unit", "reference", "reference", "ratio", "rounds");
+}
+
+void Comparison::Print(const Row& row) const {
+  std::vector<double> ratios;
+  for (size_t i = 0; i < row.values.size(); ++i) {
+    ratios.push_back(row.values[i] / row.reference_values[i]);
+  }
+  const double value = Median(row.values);
+  const double reference = Median(row.reference_values);
+  const auto [lowest, highest] =
+      std::minmax_element(ratios.begin(), ratios.end());
+  if (options_.json) {
+    absl::PrintF(
+        R"({"name": "%s", "value": %.1f, "unit": "%s", "reference": "%s", )"
+        R"("reference_value": %.1f, "ratio": %.3f})"
+        "\n",
+        row.name, value, row.unit, row.reference, reference, Median(ratios));
+  } else {
+    absl::PrintF("%-26s %11.1f  %-9s %-16s %11.1f %6.2f  %.2f to %.2f\n",
+                 row.name, value, row.unit, row.reference, reference,
+                 Median(ratios), *lowest, *highest);
+  }
+  std::fflush(stdout);
+}
+
+void Comparison::Skip(const std::string& name, const std::string& reference,
+                      const std::string& why) {
+  // With --json the lines of standard output are rows alone.
+  absl::FPrintF(options_.json ? stderr : stdout, "%-26s SKIPPED %s: %s\n", name,
+                reference, why);
+}
+
+}  // namespace chatgate

@@ -1,0 +1,66 @@
+#ifndef CHATGATE_TESTS_BENCH_COMPARISON_H_
+#define CHATGATE_TESTS_BENCH_COMPARISON_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace chatgate {
+
+struct BenchOptions {
+  bool json = false;
+  std::string only;  // Rows whose name begins so.
+  int rounds = 5;
+  absl::Duration round = absl::Milliseconds(600);
+};
+
+// Runs for about `round` and returns the figure. Not OK: something was lost,
+// doubled or refused, and the whole run is void.
+using Measure = std::function<absl::StatusOr<double>(absl::Duration round)>;
+
+struct Contender {
+  std::string name;
+  Measure measure;
+};
+
+// Comparison runs Chatgate and its references in turn, A B A B, after a round
+// of warming up: the machine's mood then meets both alike. A row is the median
+// of what each reached, and the median of the rounds' ratios.
+class Comparison {
+ public:
+  explicit Comparison(const BenchOptions& options) : options_(options) {}
+
+  const BenchOptions& options() const { return options_; }
+  bool Wants(const std::string& name) const;
+
+  // One row for each reference.
+  absl::Status Run(const std::string& name, const std::string& unit,
+                   const Measure& chatgate,
+                   const std::vector<Contender>& references);
+
+  // A row that could not be measured, and why.
+  void Skip(const std::string& name, const std::string& reference,
+            const std::string& why);
+
+  void PrintHead() const;
+
+ private:
+  struct Row {
+    std::string name;
+    std::string unit;
+    std::string reference;
+    std::vector<double> values;
+    std::vector<double> reference_values;
+  };
+  void Print(const Row& row) const;
+
+  const BenchOptions options_;
+};
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_TESTS_BENCH_COMPARISON_H_

@@ -1,0 +1,104 @@
+#include "tests/bench/unary_load.h"
+
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/status_macros.h"
+
+namespace chatgate {
+namespace {
+
+constexpr int kConnections = 4;
+constexpr std::chrono::seconds kPatience(20);
+
+}  // namespace
+
+struct UnaryLoad::Call {
+  grpc::GenericStub* stub = nullptr;
+  std::optional<grpc::ClientContext> context;
+  std::unique_ptr<grpc::GenericClientAsyncResponseReader> reader;
+  grpc::ByteBuffer reply;
+  grpc::Status status;
+};
+
+UnaryLoad::UnaryLoad(const std::string& address, std::string method,
+                     const std::string& request, std::string token,
+                     int in_flight, Same same)
+    : method_(std::move(method)),
+      request_(ToBuffer(request)),
+      authorization_(absl::StrCat("Bearer ", token)),
+      stubs_(Connect(address, kConnections)),
+      same_(std::move(same)) {
+  for (int i = 0; i < in_flight; ++i) {
+    calls_.push_back(std::make_unique<Call>());
+    calls_.back()->stub = stubs_[static_cast<size_t>(i % kConnections)].get();
+  }
+}
+
+UnaryLoad::~UnaryLoad() {
+  for (const auto& call : calls_) {
+    if (call->context.has_value()) call->context->TryCancel();
+  }
+  queue_.Shutdown();
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue_.Next(&tag, &ok)) continue;
+}
+
+absl::StatusOr<double> UnaryLoad::Run(absl::Duration time) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto end = begin + absl::ToChronoNanoseconds(time);
+  for (const auto& call : calls_) Start(*call);
+  size_t under_way = calls_.size();
+  double answered = 0;
+  auto now = begin;
+  while (under_way > 0) {
+    void* tag = nullptr;
+    bool ok = false;
+    if (queue_.AsyncNext(&tag, &ok,
+                         std::chrono::system_clock::now() + kPatience) !=
+        grpc::CompletionQueue::GOT_EVENT) {
+      return absl::DeadlineExceededError("a call was never answered");
+    }
+    Call& call = *static_cast<Call*>(tag);
+    RETURN_IF_ERROR(Check(call));
+    ++answered;
+    now = std::chrono::steady_clock::now();
+    if (now < end) {
+      Start(call);
+    } else {
+      --under_way;
+    }
+  }
+  return answered / std::chrono::duration<double>(now - begin).count();
+}
+
+void UnaryLoad::Start(Call& call) {
+  call.reader.reset();
+  call.context.emplace();
+  call.context->AddMetadata("authorization", authorization_);
+  call.reader =
+      call.stub->PrepareUnaryCall(&*call.context, method_, request_, &queue_);
+  call.reader->StartCall();
+  call.reader->Finish(&call.reply, &call.status, &call);
+}
+
+absl::Status UnaryLoad::Check(const Call& call) {
+  if (!call.status.ok()) {
+    return absl::UnavailableError(
+        absl::StrCat("a call was refused: ", call.status.error_message()));
+  }
+  std::string reply = ToString(call.reply);
+  for (const std::string& known : replies_) {
+    if (reply == known) return absl::OkStatus();
+  }
+  if (reply.empty() || (!replies_.empty() && !same_(reply, replies_[0]))) {
+    return absl::DataLossError("two replies to the same question differ");
+  }
+  replies_.push_back(std::move(reply));
+  return absl::OkStatus();
+}
+
+}  // namespace chatgate
