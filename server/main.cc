@@ -44,6 +44,7 @@
 #include "server/store/data_dir.h"
 #include "server/store/store.h"
 #include "webhook/front_end.h"
+#include "webhook/rest/rest_form.h"
 
 ABSL_FLAG(std::string, config, "",
           "Configuration file (text proto of chatgate.v1.Config). Without it "
@@ -181,9 +182,13 @@ class Gateway {
     ASSIGN_OR_RETURN(
         grpc_, GrpcServer::Start(grpc_options, {&service_->service(),
                                                 &operations_->service()}));
-    ASSIGN_OR_RETURN(front_end_,
-                     FrontEnd::Start(config_.http(), webhook_apps, *log_,
-                                     metrics_, [this] { return Ready(); }));
+    RETURN_IF_ERROR(OpenRestForm());
+    ASSIGN_OR_RETURN(front_end_, FrontEnd::Start(
+                                     config_.http(), webhook_apps, *log_,
+                                     metrics_, [this] { return Ready(); },
+                                     [this](RouteTable* routes) {
+                                       rest_form_->AddTo(routes);
+                                     }));
     outbox_->Start();
     serving_ = true;
     grpc_->SetServing(true);
@@ -192,6 +197,24 @@ class Gateway {
                {{"reason", why.message()}});
       grpc_->SetServing(false);
     });
+    return absl::OkStatus();
+  }
+
+  absl::Status OpenRestForm() {
+    RestForm::Options options;
+    for (const v1::AppConfig& app : config_.apps()) {
+      RestApp& rest = options.apps.emplace_back();
+      rest.app_id = app.id();
+      rest.token = app.api_token().value();
+      rest.backend = platform_.get();
+      if (app.embedded().has_requests_per_minute()) {
+        rest.requests_per_minute = app.embedded().requests_per_minute();
+      }
+    }
+    options.cors_origins = {config_.http().cors_origins().begin(),
+                            config_.http().cors_origins().end()};
+    ASSIGN_OR_RETURN(rest_form_,
+                     RestForm::Create(options, Clock::System(), metrics_));
     return absl::OkStatus();
   }
 
@@ -230,6 +253,7 @@ class Gateway {
   std::unique_ptr<EmbeddedPlatform> platform_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<SqliteEventLog> log_;
+  std::unique_ptr<RestForm> rest_form_;
   std::unique_ptr<FrontEnd> front_end_;
 };
 
