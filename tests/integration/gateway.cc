@@ -9,7 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "absl/strings/substitute.h"
 #include "server/base/status_macros.h"
 
 namespace chatgate {
@@ -37,22 +37,22 @@ std::string WebhookSample(const std::string& name) {
   return std::string((std::istreambuf_iterator<char>(file)), {});
 }
 
-Gateway::Gateway() {
+Gateway::Gateway(const std::string& embedded) {
   config_path_ = directory_.Write(
-      "chatgate.textproto", absl::StrCat(R"(
+      "chatgate.textproto",
+      absl::Substitute(R"(
 apps {
   id: 777
   name: "Test"
-  api_token { value: "api-token-of-the-tests" }
-  webhook_token { value: ")",
-                                         kWebhookToken, R"(" }
-  chatlio_secret { value: ")",
-                                         kChatlioSecret, R"(" }
-  embedded { admins { id: 111 name: "inkov" } }
+  api_token { value: "$0" }
+  webhook_token { value: "$1" }
+  chatlio_secret { value: "$2" }
+  embedded { admins { id: 111 name: "inkov" } $4 }
 }
-callers { name: "tests" token { value: ")",
-                                         kCallerToken, R"(" } role: ADMIN }
-)"));
+callers { name: "tests" token { value: "$3" } role: ADMIN }
+)",
+                       kApiToken, kWebhookToken, kChatlioSecret, kCallerToken,
+                       embedded));
 }
 
 absl::Status Gateway::Start() {

@@ -19,6 +19,7 @@ std::string Binary(const std::string& name);
 std::string WebhookSample(const std::string& name);
 
 inline constexpr char kCallerToken[] = "caller-token-of-the-tests";
+inline constexpr char kApiToken[] = "api-token-of-the-tests";
 inline constexpr char kWebhookToken[] = "webhook-token-of-the-tests";
 inline constexpr char kChatlioSecret[] = "chatlio-secret-of-the-tests";
 
@@ -31,7 +32,8 @@ struct HttpAnswer {
 // its own. It may be killed and started again; its ports stay the same.
 class Gateway {
  public:
-  Gateway();
+  // `embedded`: more of the app's `embedded { ... }`.
+  explicit Gateway(const std::string& embedded = "");
 
   // Starts the program and waits for its ready line.
   absl::Status Start();
