@@ -83,7 +83,8 @@ void BareFanout::Subscriber::Proceed(bool ok) {
     fanout_.request_(*new Subscriber(fanout_));
     seq_ = fanout_.head_;
     // An empty response says that the stream has begun.
-    writer_.Write(grpc::ByteBuffer(), this);
+    const grpc::Slice nothing("");
+    writer_.Write(grpc::ByteBuffer(&nothing, 1), this);
     return;
   }
   if (!ok) {  // The client is gone.

@@ -2,6 +2,7 @@
 
 #include <httplib.h>
 
+#include <ctime>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,8 @@ namespace {
 
 constexpr size_t kThreads = 300;  // More than any row has connections.
 constexpr size_t kRequestsMax = 1'000'000'000;
+// Connections rest while the other side of the pair has its turn.
+constexpr time_t kRestSecondsMax = 3'600;
 
 }  // namespace
 
@@ -23,6 +26,7 @@ BareHttp::BareHttp() : server_(std::make_unique<Server>()) {
   httplib::Server& server = server_->server;
   server.set_tcp_nodelay(true);
   server.set_keep_alive_max_count(kRequestsMax);
+  server.set_keep_alive_timeout(kRestSecondsMax);
   server.new_task_queue = [] { return new httplib::ThreadPool(kThreads); };
   server.Post("/webhooks/dashly",
               [](const httplib::Request&, httplib::Response& response) {

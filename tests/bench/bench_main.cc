@@ -36,7 +36,8 @@ int main(int argc, char** argv) {
   chatgate::Comparison comparison(options);
   comparison.PrintHead();
   for (auto* run :
-       {chatgate::RunAppendBenchmarks, chatgate::RunUnaryBenchmarks}) {
+       {chatgate::RunAppendBenchmarks, chatgate::RunUnaryBenchmarks,
+        chatgate::RunIngestBenchmarks, chatgate::RunFanoutBenchmarks}) {
     const absl::Status status = run(comparison);
     if (status.ok()) continue;
     absl::FPrintF(stderr, "chatgate_bench: %s\n", status.ToString());

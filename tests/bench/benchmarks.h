@@ -10,6 +10,8 @@ namespace chatgate {
 // what they mean.
 absl::Status RunAppendBenchmarks(Comparison& comparison);
 absl::Status RunUnaryBenchmarks(Comparison& comparison);
+absl::Status RunIngestBenchmarks(Comparison& comparison);
+absl::Status RunFanoutBenchmarks(Comparison& comparison);
 
 }  // namespace chatgate
 

@@ -1,0 +1,57 @@
+// fanout/N: live events to N subscribers, the producer never idle.
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/status_macros.h"
+#include "tests/bench/bench_server.h"
+#include "tests/bench/benchmarks.h"
+#include "tests/bench/stream_load.h"
+#include "tests/integration/gateway.h"
+
+namespace chatgate {
+namespace {
+
+// One side of the pair.
+struct Side {
+  std::unique_ptr<BenchServer> server;
+  std::unique_ptr<StreamLoad> load;
+  uint64_t produced = 0;
+
+  absl::Status Open(int subscribers) {
+    load = std::make_unique<StreamLoad>(server->grpc_address(), kCallerToken,
+                                        subscribers);
+    return load->Open(v1::START_LATEST);
+  }
+
+  absl::StatusOr<double> Run(absl::Duration time) {
+    return load->Run(
+        time, [this](uint64_t seq) { server->Allow(seq); }, &produced);
+  }
+};
+
+absl::Status RunFanout(int subscribers, const std::string& name,
+                       Comparison& comparison) {
+  Side ours;
+  ASSIGN_OR_RETURN(ours.server, BenchServer::StartGateway());
+  Side theirs;
+  ASSIGN_OR_RETURN(theirs.server, BenchServer::StartReference(""));
+  RETURN_IF_ERROR(ours.Open(subscribers));
+  RETURN_IF_ERROR(theirs.Open(subscribers));
+  return comparison.Run(
+      name, "events/s", [&](absl::Duration time) { return ours.Run(time); },
+      {{"bare-grpc", [&](absl::Duration time) { return theirs.Run(time); }}});
+}
+
+}  // namespace
+
+absl::Status RunFanoutBenchmarks(Comparison& comparison) {
+  for (const int subscribers : {1, 10, 100}) {
+    const std::string name = absl::StrCat("fanout/", subscribers);
+    if (!comparison.Wants(name)) continue;
+    RETURN_IF_ERROR(RunFanout(subscribers, name, comparison));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace chatgate

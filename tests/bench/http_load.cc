@@ -1,0 +1,179 @@
+#include "tests/bench/http_load.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/status_macros.h"
+#include "tests/bench/sample_event.h"
+#include "tests/integration/gateway.h"
+
+namespace chatgate {
+namespace {
+
+constexpr int kPatienceMs = 20'000;
+constexpr uint64_t kConversation = 64558819;
+
+std::string Encoded(const std::string& text) {
+  std::string encoded;
+  for (const char c : text) {
+    if (absl::ascii_isalnum(static_cast<unsigned char>(c))) {
+      encoded.push_back(c);
+    } else {
+      absl::StrAppend(
+          &encoded, "%",
+          absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
+    }
+  }
+  return encoded;
+}
+
+// A Dashly webhook, put together from pieces that are encoded once.
+std::string WebhookRequest(uint64_t id) {
+  static const std::string* const kPieces = [] {
+    const std::string json = SamplePartJson(1'234'567'890, kConversation);
+    const size_t at = json.find("1234567890");
+    return new std::string[2]{Encoded(json.substr(0, at)),
+                              Encoded(json.substr(at + 10))};
+  }();
+  const std::string body =
+      absl::StrCat("conversation=", kPieces[0], id, kPieces[1],
+                   "&type=conversation&token=", kWebhookToken);
+  return absl::StrCat(
+      "POST /webhooks/dashly HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+      "User-Agent: Dashly Webhook 1.0\r\n"
+      "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ",
+      body.size(), "\r\n\r\n", body);
+}
+
+absl::Status Failed(absl::string_view what) {
+  return absl::UnavailableError(absl::StrCat(what, ": ", std::strerror(errno)));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<HttpLoad>> HttpLoad::Connect(
+    const std::string& address, int connections) {
+  std::unique_ptr<HttpLoad> load(new HttpLoad());
+  load->connections_.resize(static_cast<size_t>(connections));
+  load->epoll_ = epoll_create1(EPOLL_CLOEXEC);
+  sockaddr_in to = {};
+  to.sin_family = AF_INET;
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  int port = 0;
+  if (!absl::SimpleAtoi(address.substr(address.rfind(':') + 1), &port)) {
+    return absl::InvalidArgumentError(absl::StrCat("no port in ", address));
+  }
+  to.sin_port = htons(static_cast<uint16_t>(port));
+  for (Connection& connection : load->connections_) {
+    connection.socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (connect(connection.socket, reinterpret_cast<const sockaddr*>(&to),
+                sizeof(to)) != 0) {
+      return Failed("connect");
+    }
+    const int one = 1;
+    setsockopt(connection.socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+    epoll_event event = {};
+    event.events = EPOLLIN;
+    event.data.ptr = &connection;
+    epoll_ctl(load->epoll_, EPOLL_CTL_ADD, connection.socket, &event);
+  }
+  return load;
+}
+
+HttpLoad::~HttpLoad() {
+  for (const Connection& connection : connections_) close(connection.socket);
+  close(epoll_);
+}
+
+absl::StatusOr<double> HttpLoad::Run(absl::Duration time) {
+  const uint64_t before = answered_;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto end = begin + absl::ToChronoNanoseconds(time);
+  auto now = begin;
+  for (Connection& connection : connections_) RETURN_IF_ERROR(Send(connection));
+  size_t under_way = connections_.size();
+  std::array<epoll_event, 64> events;
+  while (under_way > 0) {
+    const int ready = epoll_wait(epoll_, events.data(),
+                                 static_cast<int>(events.size()), kPatienceMs);
+    if (ready <= 0) return absl::DeadlineExceededError("no answer in time");
+    now = std::chrono::steady_clock::now();
+    for (int i = 0; i < ready; ++i) {
+      auto& connection =
+          *static_cast<Connection*>(events[static_cast<size_t>(i)].data.ptr);
+      ASSIGN_OR_RETURN(const bool whole, Receive(connection));
+      if (!whole) continue;
+      if (now < end) {
+        RETURN_IF_ERROR(Send(connection));
+      } else {
+        --under_way;
+      }
+    }
+  }
+  return static_cast<double>(answered_ - before) /
+         std::chrono::duration<double>(now - begin).count();
+}
+
+absl::Status HttpLoad::PostOne() {
+  Connection& connection = connections_.front();
+  RETURN_IF_ERROR(Send(connection));
+  while (true) {
+    ASSIGN_OR_RETURN(const bool whole, Receive(connection));
+    if (whole) return absl::OkStatus();
+  }
+}
+
+absl::Status HttpLoad::Send(Connection& connection) {
+  // Far smaller than the socket's buffer, which is empty.
+  const std::string request = WebhookRequest(next_id_++);
+  const ssize_t sent =
+      send(connection.socket, request.data(), request.size(), MSG_NOSIGNAL);
+  if (sent == static_cast<ssize_t>(request.size())) return absl::OkStatus();
+  return Failed("send");
+}
+
+absl::StatusOr<bool> HttpLoad::Receive(Connection& connection) {
+  std::array<char, 4096> bytes;
+  const ssize_t received =
+      recv(connection.socket, bytes.data(), bytes.size(), 0);
+  if (received == 0) return absl::UnavailableError("the server hung up");
+  if (received < 0) return Failed("recv");
+  connection.answer.append(bytes.data(), static_cast<size_t>(received));
+  const size_t head = connection.answer.find("\r\n\r\n");
+  if (head == std::string::npos) return false;
+  const std::string lower =
+      absl::AsciiStrToLower(connection.answer.substr(0, head + 2));
+  constexpr absl::string_view kLength = "content-length: ";
+  const size_t at = lower.find(std::string(kLength));
+  size_t length = 0;
+  if (at != std::string::npos &&
+      !absl::SimpleAtoi(
+          lower.substr(at + kLength.size(),
+                       lower.find('\r', at) - at - kLength.size()),
+          &length)) {
+    return absl::InternalError("the answer's length cannot be read");
+  }
+  if (connection.answer.size() < head + 4 + length) return false;
+  if (!absl::StartsWith(connection.answer, "HTTP/1.1 200")) {
+    return absl::UnavailableError(
+        absl::StrCat("a webhook was refused: ", connection.answer));
+  }
+  connection.answer.clear();
+  ++answered_;
+  return true;
+}
+
+}  // namespace chatgate

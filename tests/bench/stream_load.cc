@@ -1,0 +1,146 @@
+#include "tests/bench/stream_load.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/status_macros.h"
+#include "tests/bench/event_scanner.h"
+
+namespace chatgate {
+namespace {
+
+constexpr char kMethod[] = "/chatgate.v1.ChatService/Subscribe";
+constexpr int kConnectionsMax = 10;
+constexpr std::chrono::seconds kPatience(30);
+// Events that may wait for the slowest subscriber, and how often more are
+// allowed.
+constexpr uint64_t kWindow = 2048;
+constexpr uint64_t kWindowStep = 512;
+
+}  // namespace
+
+struct StreamLoad::Stream {
+  enum class State { kStarting, kAsking, kReading };
+
+  grpc::ClientContext context;
+  std::unique_ptr<grpc::GenericClientAsyncReaderWriter> rpc;
+  State state = State::kStarting;
+  bool had_first = false;
+  grpc::ByteBuffer response;
+  EventScanner scanner;
+};
+
+StreamLoad::StreamLoad(const std::string& address, std::string token,
+                       int subscribers)
+    : authorization_(absl::StrCat("Bearer ", token)),
+      stubs_(Connect(address, std::min(subscribers, kConnectionsMax))) {
+  for (int i = 0; i < subscribers; ++i) {
+    streams_.push_back(std::make_unique<Stream>());
+    Stream& stream = *streams_.back();
+    stream.context.AddMetadata("authorization", authorization_);
+    stream.rpc = stubs_[static_cast<size_t>(i) % stubs_.size()]->PrepareCall(
+        &stream.context, kMethod, &queue_);
+  }
+}
+
+StreamLoad::~StreamLoad() {
+  for (const auto& stream : streams_) stream->context.TryCancel();
+  queue_.Shutdown();
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue_.Next(&tag, &ok)) continue;
+}
+
+absl::Status StreamLoad::Open(v1::Start start) {
+  v1::SubscribeRequest request;
+  request.set_start(start);
+  const grpc::ByteBuffer question = ToBuffer(request.SerializeAsString());
+  for (const auto& stream : streams_) {
+    stream->response = question;
+    stream->rpc->StartCall(stream.get());
+  }
+  while (first_responses_ < streams_.size()) RETURN_IF_ERROR(Next());
+  return absl::OkStatus();
+}
+
+absl::Status StreamLoad::Next() {
+  void* tag = nullptr;
+  bool ok = false;
+  if (queue_.AsyncNext(&tag, &ok,
+                       std::chrono::system_clock::now() + kPatience) !=
+      grpc::CompletionQueue::GOT_EVENT) {
+    return absl::DeadlineExceededError("a stream has gone silent");
+  }
+  Stream& stream = *static_cast<Stream*>(tag);
+  if (!ok) return absl::UnavailableError("a stream has ended");
+  switch (stream.state) {
+    case Stream::State::kStarting:
+      stream.state = Stream::State::kAsking;
+      stream.rpc->WriteLast(stream.response, grpc::WriteOptions(), tag);
+      return absl::OkStatus();
+    case Stream::State::kAsking:
+      stream.state = Stream::State::kReading;
+      stream.response.Clear();
+      stream.rpc->Read(&stream.response, tag);
+      return absl::OkStatus();
+    case Stream::State::kReading:
+      break;
+  }
+  if (!stream.had_first) ++first_responses_;
+  stream.had_first = true;
+  slices_.clear();
+  if (stream.response.Valid() && !stream.response.Dump(&slices_).ok()) {
+    return absl::InternalError("a response cannot be read");
+  }
+  const uint64_t before = stream.scanner.last_seq();
+  stream.scanner.Begin();
+  for (const grpc::Slice& slice : slices_) {
+    RETURN_IF_ERROR(stream.scanner.Feed(slice.begin(), slice.size()));
+  }
+  delivered_ += stream.scanner.last_seq() - before;
+  stream.rpc->Read(&stream.response, tag);
+  return absl::OkStatus();
+}
+
+uint64_t StreamLoad::Slowest() const {
+  uint64_t slowest = UINT64_MAX;
+  for (const auto& stream : streams_) {
+    slowest = std::min(slowest, stream->scanner.last_seq());
+  }
+  return slowest;
+}
+
+absl::StatusOr<double> StreamLoad::Run(absl::Duration time, const Allow& allow,
+                                       uint64_t* produced) {
+  const uint64_t before = *produced;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto end = begin + absl::ToChronoNanoseconds(time);
+  bool producing = true;
+  uint64_t slowest = before;
+  for (size_t responses = 0; producing || slowest < *produced; ++responses) {
+    if (producing && std::chrono::steady_clock::now() >= end) producing = false;
+    if (producing && slowest + kWindow >= *produced + kWindowStep) {
+      *produced = slowest + kWindow;
+      allow(*produced);
+    }
+    RETURN_IF_ERROR(Next());
+    // To ask each of many streams after each response would cost too much.
+    // But once all have had everything, no response comes any more.
+    if (responses % streams_.size() == 0 ||
+        delivered_ == *produced * streams_.size()) {
+      slowest = Slowest();
+    }
+  }
+  const std::chrono::duration<double> took =
+      std::chrono::steady_clock::now() - begin;
+  return static_cast<double>(*produced - before) *
+         static_cast<double>(streams_.size()) / took.count();
+}
+
+absl::Status StreamLoad::ReadUpTo(uint64_t seq) {
+  while (Slowest() < seq) RETURN_IF_ERROR(Next());
+  return absl::OkStatus();
+}
+
+}  // namespace chatgate

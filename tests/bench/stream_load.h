@@ -1,0 +1,58 @@
+#ifndef CHATGATE_TESTS_BENCH_STREAM_LOAD_H_
+#define CHATGATE_TESTS_BENCH_STREAM_LOAD_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "chatgate/v1/chat_service.pb.h"
+#include "tests/bench/bench_client.h"
+
+namespace chatgate {
+
+// StreamLoad is N subscribers from one thread and one completion queue, over at
+// most ten connections. They look at each event's position, and at no more.
+class StreamLoad {
+ public:
+  // `allow`: lets the producer go on up to a position.
+  using Allow = std::function<void(uint64_t seq)>;
+
+  StreamLoad(const std::string& address, std::string token, int subscribers);
+  ~StreamLoad();
+
+  // Waits until each has had its first response. `start`: where to begin.
+  absl::Status Open(v1::Start start);
+
+  // Lets events be produced for `time`, at most a window ahead of the slowest
+  // subscriber, and waits for the last of them. Events delivered a second, all
+  // subscribers together. `produced` counts over all runs of this producer.
+  absl::StatusOr<double> Run(absl::Duration time, const Allow& allow,
+                             uint64_t* produced);
+
+  // Waits until everyone has had the event `seq`.
+  absl::Status ReadUpTo(uint64_t seq);
+  // The last event of the stream that is furthest behind.
+  uint64_t Slowest() const;
+
+ private:
+  struct Stream;
+
+  // Handles one event of the queue.
+  absl::Status Next();
+
+  const std::string authorization_;
+  std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
+  grpc::CompletionQueue queue_;
+  std::vector<std::unique_ptr<Stream>> streams_;
+  std::vector<grpc::Slice> slices_;  // Of the response at hand.
+  size_t first_responses_ = 0;
+  uint64_t delivered_ = 0;  // All streams together.
+};
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_TESTS_BENCH_STREAM_LOAD_H_
