@@ -14,6 +14,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "chatgate/v1/operations.pb.h"
 #include "chatgate/v1/options.pb.h"
 #include "client/status.h"
 #include "client/unary_call.h"
@@ -119,9 +120,19 @@ ChatClient::ChatClient(std::shared_ptr<grpc::Channel> channel,
 
 ChatClient::~ChatClient() = default;
 
-const google::protobuf::ServiceDescriptor& ChatClient::Service() {
-  return *v1::ListEventsRequest::descriptor()->file()->FindServiceByName(
-      "ChatService");
+std::vector<const MethodDescriptor*> ChatClient::Methods() {
+  std::vector<const MethodDescriptor*> methods;
+  for (const google::protobuf::ServiceDescriptor* service :
+       {v1::ListEventsRequest::descriptor()->file()->FindServiceByName(
+            "ChatService"),
+        v1::ListWebhookTargetsRequest::descriptor()->file()->FindServiceByName(
+            "OperationsService")}) {
+    for (int i = 0; i < service->method_count(); ++i) {
+      if (service->method(i)->server_streaming()) continue;
+      methods.push_back(service->method(i));
+    }
+  }
+  return methods;
 }
 
 void ChatClient::Authorize(grpc::ClientContext& context) const {
@@ -131,10 +142,13 @@ void ChatClient::Authorize(grpc::ClientContext& context) const {
 
 absl::Status ChatClient::Call(absl::string_view rpc, const Message& request,
                               Message* response, const CallOptions& options) {
-  const MethodDescriptor* method = Service().FindMethodByName(std::string(rpc));
-  if (method == nullptr || method->server_streaming()) {
+  const MethodDescriptor* method = nullptr;
+  for (const MethodDescriptor* known : Methods()) {
+    if (known->name() == std::string(rpc)) method = known;
+  }
+  if (method == nullptr) {
     return absl::NotFoundError(
-        absl::StrCat("the service has no unary method ", rpc));
+        absl::StrCat("the gateway has no unary method ", rpc));
   }
   if (request.GetDescriptor() != method->input_type() ||
       response->GetDescriptor() != method->output_type()) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -88,8 +89,9 @@ class ChatClient {
 #include "client/rpc_list.inc"
 #undef CHATGATE_CALL
 
-  // The contract's service: its methods are what Call knows, Subscribe aside.
-  static const google::protobuf::ServiceDescriptor& Service();
+  // The unary methods that Call knows: those of ChatService, then those of
+  // OperationsService, in the order of the protos.
+  static std::vector<const google::protobuf::MethodDescriptor*> Methods();
 
   // For Subscription.
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }

@@ -17,7 +17,6 @@ using google::protobuf::Descriptor;
 using google::protobuf::Message;
 using google::protobuf::MessageFactory;
 using google::protobuf::MethodDescriptor;
-using google::protobuf::ServiceDescriptor;
 
 std::unique_ptr<Message> NewMessage(const Descriptor& type) {
   const Message* prototype =
@@ -25,13 +24,18 @@ std::unique_ptr<Message> NewMessage(const Descriptor& type) {
   return std::unique_ptr<Message>(prototype->New());
 }
 
+// Those of the gateway, by name and in order.
+const MethodDescriptor* FindMethod(const std::string& name) {
+  for (const MethodDescriptor* method : ChatClient::Methods()) {
+    if (method->name() == name) return method;
+  }
+  return nullptr;
+}
+
 std::string MethodNames() {
   std::string names;
-  const ServiceDescriptor& service = ChatClient::Service();
-  for (int i = 0; i < service.method_count(); ++i) {
-    if (service.method(i)->server_streaming()) continue;
-    absl::StrAppend(&names, names.empty() ? "" : ", ",
-                    service.method(i)->name());
+  for (const MethodDescriptor* method : ChatClient::Methods()) {
+    absl::StrAppend(&names, names.empty() ? "" : ", ", method->name());
   }
   return names;
 }
@@ -50,8 +54,8 @@ ExitCode RunCall(ChatClient& client, const std::vector<std::string>& arguments,
         "'{\"conversation_id\": 1}'"));
   }
   const std::string& name = arguments[0];
-  const MethodDescriptor* method = ChatClient::Service().FindMethodByName(name);
-  if (method == nullptr || method->server_streaming()) {
+  const MethodDescriptor* method = FindMethod(name);
+  if (method == nullptr) {
     return FailUsage(absl::InvalidArgumentError(absl::StrCat(
         "there is no method ", name, "; there are ", MethodNames())));
   }
@@ -83,10 +87,7 @@ ExitCode RunCall(ChatClient& client, const std::vector<std::string>& arguments,
 }
 
 ExitCode RunMethods() {
-  const ServiceDescriptor& service = ChatClient::Service();
-  for (int i = 0; i < service.method_count(); ++i) {
-    const MethodDescriptor* method = service.method(i);
-    if (method->server_streaming()) continue;
+  for (const MethodDescriptor* method : ChatClient::Methods()) {
     std::cout << method->name();
     const Descriptor* request = method->input_type();
     for (int f = 0; f < request->field_count(); ++f) {

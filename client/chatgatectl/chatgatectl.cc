@@ -9,6 +9,7 @@
 #include "client/chatgatectl/exit_code.h"
 #include "client/chatgatectl/ingest_command.h"
 #include "client/chatgatectl/tail_command.h"
+#include "client/chatgatectl/webhooks_command.h"
 #include "client/flags.h"
 #include "client/stop_signal.h"
 
@@ -46,13 +47,17 @@ Commands
   tail                   writes events as they happen, one line each
   ingest FILE...         posts recorded webhooks; a file holds one body
   methods                lists the RPCs and the fields that they take
+  webhooks list          the addresses that webhooks go to, and how they fare
+  webhooks deliveries [TARGET]
+                         what waits or was given up
+  webhooks resend TARGET sends again what was given up
 
 Every command but ingest
   --server HOST:PORT     the gateway; default 127.0.0.1:50051
   --token_file FILE      the caller's token; default: environment CHATGATE_TOKEN
   --tls_ca FILE          speak TLS and trust these roots (PEM); default: no TLS
 
-call
+call, webhooks
   --deadline DURATION    how long it may take, retries included; default 10s
 
 tail
@@ -107,11 +112,10 @@ ExitCode RunOnServer(const std::string& command, const Texts& arguments) {
   absl::StatusOr<std::unique_ptr<ChatClient>> client =
       ChatClient::Connect(*std::move(options));
   if (!client.ok()) return FailUsage(client.status());
-  if (command == "call") {
-    CallOptions call;
-    call.deadline = absl::GetFlag(FLAGS_deadline);
-    return RunCall(**client, arguments, call);
-  }
+  CallOptions call;
+  call.deadline = absl::GetFlag(FLAGS_deadline);
+  if (command == "call") return RunCall(**client, arguments, call);
+  if (command == "webhooks") return RunWebhooks(**client, arguments, call);
   if (!arguments.empty()) {
     return FailUsage(absl::InvalidArgumentError(
         "tail takes flags alone; filters are --kind, --conversation, ..."));
@@ -142,12 +146,13 @@ ExitCode Run(int argc, char** argv) {
                      {absl::GetFlag(FLAGS_http), absl::GetFlag(FLAGS_path),
                       absl::GetFlag(FLAGS_type)});
   }
-  if (command == "call" || command == "tail") {
+  if (command == "call" || command == "tail" || command == "webhooks") {
     return RunOnServer(command, *arguments);
   }
-  return FailUsage(absl::InvalidArgumentError(
-      "there is no command " + command +
-      "; there are call, tail, ingest and methods (--help says more)"));
+  return FailUsage(
+      absl::InvalidArgumentError("there is no command " + command +
+                                 "; there are call, tail, ingest, methods and "
+                                 "webhooks (--help says more)"));
 }
 
 }  // namespace

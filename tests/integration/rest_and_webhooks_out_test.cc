@@ -90,6 +90,15 @@ TEST(RestAndWebhooksOutTest, WebhooksOfOneGatewayAreReceivedByAnother) {
           [](const v1::Event& e) { return Part(e).body() == "second"; },
           absl::Seconds(60)));
   EXPECT_EQ(second.seq(), 2u);
+
+  ASSERT_OK_AND_ASSIGN(
+      const std::unique_ptr<ChildProcess> listing,
+      ChildProcess::Start({Binary("chatgatectl"), "--server",
+                           sender.grpc_address(), "webhooks", "list"},
+                          {absl::StrCat("CHATGATE_TOKEN=", kCallerToken)}));
+  EXPECT_THAT(listing->ReadAll(absl::Seconds(20)),
+              HasSubstr(absl::StrCat("url=http://", receiver.http_address())));
+  EXPECT_EQ(listing->Wait(), 0);
 }
 
 }  // namespace
