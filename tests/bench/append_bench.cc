@@ -79,7 +79,8 @@ absl::Status RunAppend(int waiting, const std::string& name,
     bare->Append(id, std::move(answer));
   });
   RETURN_IF_ERROR(comparison.Run(
-      name, "events/s", [&](absl::Duration time) { return ours.Run(time); },
+      name, "events/s",
+      {"chatgate", [&](absl::Duration time) { return ours.Run(time); }},
       {{"bare-sqlite",
         [&](absl::Duration time) { return theirs.Run(time); }}}));
   if (log->Head() != ours.appended()) {

@@ -1,11 +1,14 @@
 #include "tests/bench/comparison.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <cstdio>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
 #include "server/base/status_macros.h"
 
 namespace chatgate {
@@ -24,6 +27,28 @@ absl::Status In(const std::string& name, const std::string& who,
                       absl::StrCat(name, ", ", who, ": ", status.message()));
 }
 
+absl::Duration CpuTime(pid_t pid) {
+  clockid_t clock;
+  timespec time = {};
+  if (clock_getcpuclockid(pid, &clock) == 0) clock_gettime(clock, &time);
+  return absl::DurationFromTimespec(time);
+}
+
+struct Figure {
+  double value;
+  double cpu_micros;  // For each.
+};
+
+absl::StatusOr<Figure> MeasureOne(const Contender& contender,
+                                  absl::Duration time) {
+  const absl::Duration cpu = CpuTime(contender.pid);
+  const absl::Time begin = absl::Now();
+  ASSIGN_OR_RETURN(const double value, contender.measure(time));
+  const double count = value * absl::ToDoubleSeconds(absl::Now() - begin);
+  return Figure{
+      value, absl::ToDoubleMicroseconds(CpuTime(contender.pid) - cpu) / count};
+}
+
 }  // namespace
 
 bool Comparison::Wants(const std::string& name) const {
@@ -32,24 +57,26 @@ bool Comparison::Wants(const std::string& name) const {
 }
 
 absl::Status Comparison::Run(const std::string& name, const std::string& unit,
-                             const Measure& chatgate,
+                             const Contender& chatgate,
                              const std::vector<Contender>& references) {
   std::vector<Row> rows;
   for (const Contender& reference : references) {
-    rows.push_back({name, unit, reference.name, {}, {}});
+    rows.push_back({name, unit, reference.name, {}, {}, {}, {}});
   }
   for (int round = -1; round < options_.rounds; ++round) {
     const bool warming_up = round < 0;
     const absl::Duration time =
         warming_up ? options_.round / 2 : options_.round;
-    const absl::StatusOr<double> value = chatgate(time);
-    if (!value.ok()) return In(name, "chatgate", value.status());
+    const absl::StatusOr<Figure> ours = MeasureOne(chatgate, time);
+    if (!ours.ok()) return In(name, chatgate.name, ours.status());
     for (size_t i = 0; i < references.size(); ++i) {
-      const absl::StatusOr<double> other = references[i].measure(time);
+      const absl::StatusOr<Figure> other = MeasureOne(references[i], time);
       if (!other.ok()) return In(name, references[i].name, other.status());
       if (warming_up) continue;
-      rows[i].values.push_back(*value);
-      rows[i].reference_values.push_back(*other);
+      rows[i].values.push_back(ours->value);
+      rows[i].reference_values.push_back(other->value);
+      rows[i].cpu.push_back(ours->cpu_micros);
+      rows[i].reference_cpu.push_back(other->cpu_micros);
     }
   }
   for (const Row& row : rows) Print(row);
@@ -58,8 +85,9 @@ absl::Status Comparison::Run(const std::string& name, const std::string& unit,
 
 void Comparison::PrintHead() const {
   if (options_.json) return;
-  absl::PrintF("%-26s %11s  %-9s %-16s %11s %6s  %s\n", "name", "chatgate",
-               "unit", "reference", "reference", "ratio", "rounds");
+  absl::PrintF("%-26s %11s  %-9s %-16s %11s %6s  %-14s %s\n", "name",
+               "chatgate", "unit", "reference", "reference", "ratio", "rounds",
+               "cpu us each");
 }
 
 void Comparison::Print(const Row& row) const {
@@ -74,13 +102,17 @@ void Comparison::Print(const Row& row) const {
   if (options_.json) {
     absl::PrintF(
         R"({"name": "%s", "value": %.1f, "unit": "%s", "reference": "%s", )"
-        R"("reference_value": %.1f, "ratio": %.3f})"
+        R"("reference_value": %.1f, "ratio": %.3f, "cpu_us": %.2f, )"
+        R"("reference_cpu_us": %.2f})"
         "\n",
-        row.name, value, row.unit, row.reference, reference, Median(ratios));
+        row.name, value, row.unit, row.reference, reference, Median(ratios),
+        Median(row.cpu), Median(row.reference_cpu));
   } else {
-    absl::PrintF("%-26s %11.1f  %-9s %-16s %11.1f %6.2f  %.2f to %.2f\n",
-                 row.name, value, row.unit, row.reference, reference,
-                 Median(ratios), *lowest, *highest);
+    absl::PrintF(
+        "%-26s %11.1f  %-9s %-16s %11.1f %6.2f  %4.2f to %4.2f   %.1f to "
+        "%.1f\n",
+        row.name, value, row.unit, row.reference, reference, Median(ratios),
+        *lowest, *highest, Median(row.cpu), Median(row.reference_cpu));
   }
   std::fflush(stdout);
 }

@@ -1,6 +1,8 @@
 #ifndef CHATGATE_TESTS_BENCH_COMPARISON_H_
 #define CHATGATE_TESTS_BENCH_COMPARISON_H_
 
+#include <sys/types.h>
+
 #include <functional>
 #include <string>
 #include <vector>
@@ -25,11 +27,14 @@ using Measure = std::function<absl::StatusOr<double>(absl::Duration round)>;
 struct Contender {
   std::string name;
   Measure measure;
+  pid_t pid = 0;  // Whose processor time counts; 0: this process's.
 };
 
 // Comparison runs Chatgate and its references in turn, A B A B, after a round
 // of warming up: the machine's mood then meets both alike. A row is the median
-// of what each reached, and the median of the rounds' ratios.
+// of what each reached, and the median of the rounds' ratios; beside it the
+// processor time that the servers took for each, which moves less where other
+// work is running.
 class Comparison {
  public:
   explicit Comparison(const BenchOptions& options) : options_(options) {}
@@ -39,7 +44,7 @@ class Comparison {
 
   // One row for each reference.
   absl::Status Run(const std::string& name, const std::string& unit,
-                   const Measure& chatgate,
+                   const Contender& chatgate,
                    const std::vector<Contender>& references);
 
   // A row that could not be measured, and why.
@@ -55,6 +60,8 @@ class Comparison {
     std::string reference;
     std::vector<double> values;
     std::vector<double> reference_values;
+    std::vector<double> cpu;  // Microseconds for each.
+    std::vector<double> reference_cpu;
   };
   void Print(const Row& row) const;
 

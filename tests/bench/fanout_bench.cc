@@ -39,8 +39,11 @@ absl::Status RunFanout(int subscribers, const std::string& name,
   RETURN_IF_ERROR(ours.Open(subscribers));
   RETURN_IF_ERROR(theirs.Open(subscribers));
   return comparison.Run(
-      name, "events/s", [&](absl::Duration time) { return ours.Run(time); },
-      {{"bare-grpc", [&](absl::Duration time) { return theirs.Run(time); }}});
+      name, "events/s",
+      {"chatgate", [&](absl::Duration time) { return ours.Run(time); },
+       ours.server->pid()},
+      {{"bare-grpc", [&](absl::Duration time) { return theirs.Run(time); },
+        theirs.server->pid()}});
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ absl::Status CheckLog(const std::string& grpc_address, uint64_t answered) {
 
 absl::Status RunIngest(int connections, const std::string& name,
                        const std::string& http_address,
-                       const std::string& grpc_address,
+                       const std::string& grpc_address, pid_t pid,
                        Comparison& comparison) {
   ASSIGN_OR_RETURN(const std::unique_ptr<BenchServer> reference,
                    BenchServer::StartReference(""));
@@ -35,9 +35,10 @@ absl::Status RunIngest(int connections, const std::string& name,
   ASSIGN_OR_RETURN(const std::unique_ptr<HttpLoad> theirs,
                    HttpLoad::Connect(reference->http_address(), connections));
   RETURN_IF_ERROR(comparison.Run(
-      name, "posts/s", [&](absl::Duration time) { return ours->Run(time); },
-      {{"bare-httplib",
-        [&](absl::Duration time) { return theirs->Run(time); }}}));
+      name, "posts/s",
+      {"chatgate", [&](absl::Duration time) { return ours->Run(time); }, pid},
+      {{"bare-httplib", [&](absl::Duration time) { return theirs->Run(time); },
+        reference->pid()}}));
   return CheckLog(grpc_address, ours->answered());
 }
 
@@ -47,7 +48,7 @@ absl::Status RunPlain(int connections, Comparison& comparison) {
   ASSIGN_OR_RETURN(const std::unique_ptr<BenchServer> server,
                    BenchServer::StartGateway());
   return RunIngest(connections, name, server->http_address(),
-                   server->grpc_address(), comparison);
+                   server->grpc_address(), server->pid(), comparison);
 }
 
 absl::Status RunAdopting(int connections, Comparison& comparison) {
@@ -56,7 +57,7 @@ absl::Status RunAdopting(int connections, Comparison& comparison) {
   Gateway gateway;
   RETURN_IF_ERROR(gateway.Start());
   return RunIngest(connections, name, gateway.http_address(),
-                   gateway.grpc_address(), comparison);
+                   gateway.grpc_address(), gateway.process().pid(), comparison);
 }
 
 }  // namespace

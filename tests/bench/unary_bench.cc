@@ -58,9 +58,11 @@ absl::Status RunUnaryBenchmarks(Comparison& comparison) {
     UnaryLoad theirs(reference->grpc_address(), kMethod, Question(),
                      kCallerToken, in_flight, SameReply);
     RETURN_IF_ERROR(comparison.Run(
-        name, "calls/s", [&](absl::Duration time) { return ours.Run(time); },
-        {{"bare-grpc",
-          [&](absl::Duration time) { return theirs.Run(time); }}}));
+        name, "calls/s",
+        {"chatgate", [&](absl::Duration time) { return ours.Run(time); },
+         gateway.process().pid()},
+        {{"bare-grpc", [&](absl::Duration time) { return theirs.Run(time); },
+          reference->pid()}}));
     if (!SameReply(ours.reply(), theirs.reply())) {
       return absl::DataLossError("the two sides reply differently");
     }
