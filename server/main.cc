@@ -16,16 +16,15 @@
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
-#include "absl/flags/reflection.h"
 #include "absl/flags/usage.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
 #include "prometheus/registry.h"
 #include "server/base/clock.h"
 #include "server/base/log.h"
 #include "server/base/status_macros.h"
+#include "server/command_line.h"
 #include "server/config/config.h"
 #include "server/config/listen_address.h"
 #include "server/config/read_file.h"
@@ -269,27 +268,6 @@ bool SetLogLevelFromFlag() {
   return true;
 }
 
-// What is wrong with the command line, or nothing. Abseil ends the program by
-// itself on a wrong flag, with a code that means something else here.
-std::string UsageError(int argc, char** argv) {
-  for (int i = 1; i < argc; ++i) {
-    absl::string_view argument = argv[i];
-    if (!absl::ConsumePrefix(&argument, "-")) {
-      return absl::StrCat("unexpected argument `", argument, "`");
-    }
-    absl::ConsumePrefix(&argument, "-");
-    const size_t equals = argument.find('=');
-    const absl::CommandLineFlag* flag =
-        absl::FindCommandLineFlag(argument.substr(0, equals));
-    if (flag == nullptr) return absl::StrCat("unknown flag `", argv[i], "`");
-    if (equals == absl::string_view::npos && flag->IsOfType<std::string>() &&
-        ++i == argc) {
-      return absl::StrCat("the flag --", argument, " needs a value");
-    }
-  }
-  return "";
-}
-
 int Fail(int code, absl::string_view why) {
   absl::FPrintF(stderr, "chatgate: %s\n", why);
   return code;
@@ -327,7 +305,7 @@ int main(int argc, char** argv) {
   absl::SetProgramUsageMessage(
       "The gateway between services and chat platforms.\n"
       "  chatgate --config=FILE");
-  const std::string usage_error = chatgate::UsageError(argc, argv);
+  const std::string usage_error = chatgate::CommandLineError(argc, argv);
   if (!usage_error.empty()) {
     return chatgate::Fail(chatgate::kExitUsage, usage_error);
   }

@@ -46,12 +46,17 @@ App MakeApp(const v1::AppConfig& config) {
   return app;
 }
 
+constexpr absl::Duration kRetryDelay = absl::Seconds(1);
+
 // Statuses of the store have a code alone; callers get a name as well.
 absl::Status NameError(const absl::Status& status) {
   if (status.ok() || !ErrorName(status).empty()) return status;
-  if (status.code() == absl::StatusCode::kResourceExhausted ||
-      status.code() == absl::StatusCode::kUnavailable) {
-    return status;
+  if (status.code() == absl::StatusCode::kResourceExhausted) {
+    return WithRetryDelay(MakeError("OVERLOADED", status.message()),
+                          kRetryDelay);
+  }
+  if (status.code() == absl::StatusCode::kUnavailable) {
+    return MakeError("STORAGE_REFUSES_WRITES", status.message());
   }
   return MakeError("Error500", status.message());
 }
