@@ -285,7 +285,12 @@ int Run(const sigset_t& endings) {
   if (!config.ok()) return Fail(kExitFailed, config.status().message());
   absl::StatusOr<std::unique_ptr<Gateway>> gateway =
       Gateway::Open(*std::move(config), demo);
-  if (!gateway.ok()) return Fail(kExitFailed, gateway.status().message());
+  if (!gateway.ok()) {
+    // What only the rooms can check is still the file's fault.
+    const bool of_file = !demo && absl::IsInvalidArgument(gateway.status());
+    return Fail(kExitFailed, absl::StrCat(of_file ? file + ": " : "",
+                                          gateway.status().message()));
+  }
   absl::PrintF("%s\n", (*gateway)->ReadyLine());
   std::fflush(stdout);
 

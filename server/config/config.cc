@@ -27,8 +27,10 @@ class ParseErrors final : public google::protobuf::io::ErrorCollector {
 
   void AddError(int line, google::protobuf::io::ColumnNumber column,
                 const std::string& message) override {
+    // What stands there instead may be a secret without its quotes.
     problems_.push_back(
-        absl::StrCat(file_, ":", line + 1, ":", column + 1, ": ", message));
+        absl::StrCat(file_, ":", line + 1, ":", column + 1, ": ",
+                     message.substr(0, message.find(", got: "))));
   }
 
  private:

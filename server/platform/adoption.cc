@@ -1,5 +1,6 @@
 #include "server/platform/adoption.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -48,7 +49,14 @@ void TakeOver(const v1::ConversationPart& told, ConversationRow& conversation) {
   v1::Conversation& state = conversation.state;
   if (told.has_conversation_closed())
     state.set_closed(told.conversation_closed());
-  *state.mutable_tags() = told.conversation_tags();
+  state.clear_tags();
+  for (const std::string& tag : told.conversation_tags()) {
+    const auto& tags = state.tags();
+    // A conversation has a tag once, however often it is told.
+    if (std::find(tags.begin(), tags.end(), tag) == tags.end()) {
+      state.add_tags(tag);
+    }
+  }
   if (told.has_assignee()) {
     *state.mutable_assignee() = told.assignee();
   } else {
@@ -62,6 +70,17 @@ void TakeOver(const v1::ConversationPart& told, ConversationRow& conversation) {
     state.set_admin_unread_count(told.conversation_admin_unread_count());
   }
   if (told.part_group() != 0) conversation.part_group = told.part_group();
+}
+
+// A part that comes late counts, but neither opens the conversation nor makes
+// it unread: what was told later says how it stands.
+void KeepOpenness(const v1::Conversation& before, v1::Conversation* state) {
+  state->set_closed(before.closed());
+  state->set_admin_unread_count(before.admin_unread_count());
+  state->set_not_answered_admin_replies(before.not_answered_admin_replies());
+  if (before.has_last_user_reply_time()) {
+    state->set_last_user_reply_time(before.last_user_reply_time());
+  }
 }
 
 // The lead's row; 0 where no lead is named.
@@ -139,7 +158,10 @@ absl::Status AdoptPart(WriteContext& context,
                    AdoptConversation(context, told));
   v1::ConversationPart part = PartAlone(told);
   if (conversation.state.parts_count() == 0) part.set_first(true);
+  const bool overtaken = told.created() < conversation.adopted;
+  const v1::Conversation before = conversation.state;
   RETURN_IF_ERROR(StorePart(context, conversation, part));
+  if (overtaken) KeepOpenness(before, &conversation.state);
   TakeOver(told, conversation);
   return SaveConversation(context, conversation);
 }

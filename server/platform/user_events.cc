@@ -24,10 +24,39 @@ namespace {
 
 constexpr int64_t kYear10000 = 253'402'300'800;  // No timestamp goes so far.
 
+// JSON levels, as over REST. One is three of protobuf's, of which readers of
+// the event take 100: one that is deeper would end every stream that reaches
+// it.
+constexpr int kParamsDepthMax = 20;
+
+bool IsTooDeep(const google::protobuf::Struct& object, int left);
+
+bool IsTooDeep(const google::protobuf::Value& value, int left) {
+  if (value.has_struct_value())
+    return IsTooDeep(value.struct_value(), left - 1);
+  if (!value.has_list_value()) return false;
+  if (left <= 1) return true;
+  for (const google::protobuf::Value& item : value.list_value().values()) {
+    if (IsTooDeep(item, left - 1)) return true;
+  }
+  return false;
+}
+
+bool IsTooDeep(const google::protobuf::Struct& object, int left) {
+  if (left <= 0) return true;
+  for (const auto& [key, value] : object.fields()) {
+    if (IsTooDeep(value, left)) return true;
+  }
+  return false;
+}
+
 // Values of the API's types are held to its limits. Nested objects are in none
 // of the types, and are kept as they come: unknown in the facts.
 absl::Status CheckParams(const ReadContext& context,
                          const google::protobuf::Struct& params) {
+  if (IsTooDeep(params, kParamsDepthMax)) {
+    return InvalidField("params", "is nested too deep");
+  }
   if (params.ByteSizeLong() > context.limits.event_bytes_max) {
     return InvalidField("params",
                         absl::StrCat("must have at most ",

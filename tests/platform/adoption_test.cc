@@ -155,6 +155,43 @@ TEST_F(AdoptionTest, OvertakenWebhookAddsItsPartAlone) {
   EXPECT_THAT(Parts(6), SizeIs(2));
 }
 
+// The sender repeats what was not answered, so an older part may come last.
+TEST_F(AdoptionTest, OvertakenPartOfTheLeadDoesNotReopen) {
+  ASSERT_THAT(Webhook(R"pb(id: 2
+                           conversation: 9
+                           created: 200
+                           body: "bye"
+                           type: "reply_admin"
+                           direction: "a2u"
+                           user: 7
+                           conversation_closed: true)pb"),
+              IsOk());
+  ASSERT_THAT(Webhook(R"pb(id: 1
+                           conversation: 9
+                           created: 100
+                           body: "hello"
+                           type: "reply_user"
+                           direction: "u2a"
+                           sender { user_id: 7 })pb"),
+              IsOk());
+  EXPECT_TRUE(Conversation(9).closed());
+  EXPECT_EQ(Conversation(9).admin_unread_count(), 0);
+  EXPECT_EQ(Conversation(9).parts_count(), 2);
+}
+
+TEST_F(AdoptionTest, TagThatIsToldTwiceIsOneTag) {
+  ASSERT_THAT(Webhook(R"pb(id: 1
+                           conversation: 9
+                           created: 100
+                           type: "reply_user"
+                           direction: "u2a"
+                           sender { user_id: 7 }
+                           conversation_tags: "vip"
+                           conversation_tags: "vip")pb"),
+              IsOk());
+  EXPECT_THAT(Conversation(9).tags(), ElementsAre("vip"));
+}
+
 TEST_F(AdoptionTest, LargestIdsSurvive) {
   ASSERT_THAT(Webhook(R"pb(
                 id: 18446744073709551615

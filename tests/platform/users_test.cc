@@ -217,6 +217,15 @@ TEST_F(UsersTest, TrackChecksItsArgumentsAndCreatesNobody) {
   EXPECT_THAT(Track(user), RefusesField("event"));
   EXPECT_THAT(Track(absl::StrCat(user, "event: '", std::string(256, 'x'), "'")),
               RefusesField("event"));
+  // Deeper than what readers of the stream could parse.
+  std::string deep = "number_value: 1";
+  for (int i = 0; i < 25; ++i) {
+    deep =
+        absl::StrCat("struct_value { fields { key: 'n' value {", deep, "}}}");
+  }
+  EXPECT_THAT(Track(absl::StrCat(user, "event: 'E' params { fields { key: 'n' ",
+                                 "value {", deep, "}}}")),
+              RefusesField("params"));
   EXPECT_THAT(Track(user + "event: 'E' created: -1"), RefusesField("created"));
   EXPECT_THAT(Track(user + "event: 'E' created: 9223372036854775807"),
               RefusesField("created"));
