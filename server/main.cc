@@ -79,18 +79,7 @@ class Gateway {
     return gateway;
   }
 
-  ~Gateway() {
-    Close(absl::ZeroDuration(), absl::ZeroDuration());
-    // Changes that still wait append to the log: they end before it does.
-    if (store_ != nullptr) {
-      const absl::Status drained =
-          store_->Write([](Transaction&) { return absl::OkStatus(); });
-      if (!drained.ok()) {
-        LogWarning("changes were refused at the end",
-                   {{"reason", drained.message()}});
-      }
-    }
-  }
+  ~Gateway() { Close(absl::ZeroDuration(), absl::ZeroDuration()); }
 
   // Readiness off, streams end, webhooks that are here are answered, calls that
   // run have a little time.
@@ -250,8 +239,9 @@ class Gateway {
   std::unique_ptr<GrpcServer> grpc_;
   std::unique_ptr<Hub> hub_;
   std::unique_ptr<EmbeddedPlatform> platform_;
-  std::unique_ptr<Store> store_;
   std::unique_ptr<SqliteEventLog> log_;
+  // Ends before the log, which its last changes append to.
+  std::unique_ptr<Store> store_;
   std::unique_ptr<RestForm> rest_form_;
   std::unique_ptr<FrontEnd> front_end_;
 };

@@ -29,9 +29,9 @@ struct SqliteEventLogOptions {
 //   ASSIGN_OR_RETURN(auto log, SqliteEventLog::Open(*store, clock, {}));
 //   log->AddParticipant(*platform);
 //
-// Lifetime: the store and the clock outlive the log. The destructor waits for
-//           the appends under way; works of others that call
-//           AppendInTransaction must have ended before.
+// Lifetime: the clock outlives the log. The store ends before the log, because
+//           works that wait there may append; where it ends later instead, no
+//           such work may wait. The destructor waits for Append alone.
 class SqliteEventLog final : public EventLog {
  public:
   static absl::StatusOr<std::unique_ptr<SqliteEventLog>> Open(
@@ -78,7 +78,7 @@ class SqliteEventLog final : public EventLog {
   absl::StatusOr<EventBatch> ReadStored(uint64_t position, uint64_t head,
                                         size_t events_max, size_t bytes_max);
 
-  Store& store_;        // Outlives this.
+  Store& store_;        // Used while anything is read or appended.
   const Clock& clock_;  // Outlives this.
   const SqliteEventLogOptions options_;
   const uint64_t epoch_;
