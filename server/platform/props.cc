@@ -26,18 +26,7 @@ class PropWriter {
 
   // The value of a key; null where the lead has none.
   absl::StatusOr<Value> Get(const std::string& key) {
-    if (IsKeptProp(key)) return KeptProp(user_, key);
-    ASSIGN_OR_RETURN(Statement find, context_.Prepare(kFindProp));
-    find.Bind(0, user_.row);
-    find.Bind(1, key);
-    ASSIGN_OR_RETURN(const bool known, find.Step());
-    Value value;
-    value.set_null_value(google::protobuf::NULL_VALUE);
-    if (!known) return value;
-    const absl::string_view blob = find.Blob(0);
-    if (!value.ParseFromArray(blob.data(), static_cast<int>(blob.size())))
-      return absl::DataLossError("a property is damaged");
-    return value;
+    return ReadProp(context_, user_, key);
   }
 
   absl::Status Set(const std::string& key, const Value& value) {

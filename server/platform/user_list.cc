@@ -23,23 +23,6 @@ using ::google::protobuf::Value;
 
 constexpr char kDefaultSort[] = "$last_seen";
 
-// A property of a lead; null where there is none.
-absl::StatusOr<Value> ReadProp(const ReadContext& context, const UserRow& user,
-                               const std::string& key) {
-  if (IsKeptProp(key)) return KeptProp(user, key);
-  ASSIGN_OR_RETURN(Statement find, context.Prepare(kFindProp));
-  find.Bind(0, user.row);
-  find.Bind(1, key);
-  ASSIGN_OR_RETURN(const bool known, find.Step());
-  Value value;
-  value.set_null_value(google::protobuf::NULL_VALUE);
-  if (!known) return value;
-  const absl::string_view blob = find.Blob(0);
-  if (!value.ParseFromArray(blob.data(), static_cast<int>(blob.size())))
-    return absl::DataLossError("a property is damaged");
-  return value;
-}
-
 // A lead that matches, and what it is sorted by.
 struct Match {
   int64_t row;

@@ -175,4 +175,21 @@ absl::StatusOr<v1::User> ViewUser(const ReadContext& context,
   return view;
 }
 
+absl::StatusOr<google::protobuf::Value> ReadProp(const ReadContext& context,
+                                                 const UserRow& user,
+                                                 const std::string& key) {
+  if (IsKeptProp(key)) return KeptProp(user, key);
+  ASSIGN_OR_RETURN(Statement find, context.Prepare(kFindProp));
+  find.Bind(0, user.row);
+  find.Bind(1, key);
+  ASSIGN_OR_RETURN(const bool known, find.Step());
+  google::protobuf::Value value;
+  value.set_null_value(google::protobuf::NULL_VALUE);
+  if (!known) return value;
+  const absl::string_view blob = find.Blob(0);
+  if (!value.ParseFromArray(blob.data(), static_cast<int>(blob.size())))
+    return absl::DataLossError("a property is damaged");
+  return value;
+}
+
 }  // namespace chatgate::platform

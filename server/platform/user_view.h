@@ -42,6 +42,11 @@ absl::StatusOr<Props> ReadProps(const ReadContext& context,
 bool IsKeptProp(absl::string_view key);
 google::protobuf::Value KeptProp(const UserRow& user, absl::string_view key);
 
+// One property of a lead, kept ones included; null where the lead has none.
+absl::StatusOr<google::protobuf::Value> ReadProp(const ReadContext& context,
+                                                 const UserRow& user,
+                                                 const std::string& key);
+
 // A property's value as text, as `convert_props_types=false` shows it.
 std::string PropText(const google::protobuf::Value& value);
 
