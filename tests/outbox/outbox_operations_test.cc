@@ -105,6 +105,7 @@ TEST_F(OutboxOperationsTest, ListsByTargetAndState) {
       "a.example", [](const std::string&) { return absl::StatusOr<int>(500); });
   Append(MessageEvent(3, 3));
   WaitForFailures(5);
+  WaitUntilNothingIsPending(1);
   v1::ListWebhookDeliveriesRequest request;
   ASSERT_OK_AND_ASSIGN(auto page, List(request));
   EXPECT_THAT(SubjectsOf(page), ElementsAre(1, 2, 3));
