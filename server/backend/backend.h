@@ -11,12 +11,22 @@
 
 namespace chatgate {
 
+// How a call was served, for who made it.
+struct CallReport {
+  int cost = 0;             // Requests of the platform's budget.
+  absl::Duration queued;    // Waited for the budget.
+  std::string served_from;  // `upstream`, `cache` or `coalesced`; empty: here.
+  absl::Time as_of = absl::InfinitePast();  // Of what came from a cache.
+};
+
 // Who calls, and how long they wait.
 struct CallContext {
   uint64_t app_id =
       0;               // Never 0: the caller of the backend has chosen the app.
   std::string caller;  // Name of the caller in the configuration.
   absl::Time deadline = absl::InfiniteFuture();
+  // Filled before `done` is called, and lives until then. May be null.
+  CallReport* report = nullptr;
 };
 
 // What a chat platform can do: the twenty methods, without HTTP. The method is
