@@ -80,7 +80,8 @@ void SqliteEventLog::Append(NewEvent event, Done done) {
   pending->draft = *std::move(draft);
   pending->done = std::move(done);
   pending->bytes = bytes;
-  store_.Submit(
+  // Placing twice is placing once: only the last place is kept.
+  store_.SubmitRepeatable(
       [this, pending](Transaction& transaction) -> absl::Status {
         ASSIGN_OR_RETURN(pending->result, Place(transaction, pending->draft));
         return absl::OkStatus();

@@ -19,7 +19,10 @@ class SqliteStore final : public Store {
       : writer_(std::move(connection), options), readers_(options) {}
 
   void Submit(Work work, Done done) override {
-    writer_.Submit(std::move(work), std::move(done));
+    writer_.Submit(std::move(work), std::move(done), /*repeatable=*/false);
+  }
+  void SubmitRepeatable(Work work, Done done) override {
+    writer_.Submit(std::move(work), std::move(done), /*repeatable=*/true);
   }
   void SubmitRead(Reading reading) override {
     readers_.Submit(std::move(reading));

@@ -71,6 +71,11 @@ class Store {
   // when `queue_max` works wait.
   virtual void Submit(Work work, Done done) = 0;
 
+  // The same for a work that may be run twice: where it, or a work beside it,
+  // fails, everything that it did is undone (its hooks for a rollback run), and
+  // it is run again. Costs less than Submit where many wait.
+  virtual void SubmitRepeatable(Work work, Done done) = 0;
+
   // Submits and waits. Never from a Work, a Done or a gRPC callback.
   absl::Status Write(Work work);
 

@@ -35,7 +35,7 @@ Writer::~Writer() {
   thread_.join();
 }
 
-void Writer::Submit(Store::Work work, Store::Done done) {
+void Writer::Submit(Store::Work work, Store::Done done, bool repeatable) {
   absl::Status refused;
   {
     MutexLock lock(mu_);
@@ -45,7 +45,8 @@ void Writer::Submit(Store::Work work, Store::Done done) {
       refused = absl::ResourceExhaustedError(
           absl::StrCat(options_.queue_max, " changes wait already"));
     } else {
-      queue_.push_back({std::move(work), std::move(done), absl::OkStatus()});
+      queue_.push_back(
+          {std::move(work), std::move(done), repeatable, absl::OkStatus()});
       if (idle_) work_waits_.Signal();
       return;
     }
@@ -97,13 +98,13 @@ void Writer::RunGroup(std::vector<Task>& group) {
   absl::Status status = Health();
   Transaction transaction(*connection_);
   if (status.ok()) {
-    status = RunTransaction(transaction, group);
+    status = RunTransaction(transaction, absl::MakeSpan(group));
     if (!connection_->fault().ok()) Break(connection_->fault());
   }
   if (status.ok()) {
     for (auto& hook : transaction.commit_hooks_) hook();
   } else {
-    UndoWork(transaction, 0, 0);
+    UndoHooks(transaction, 0, 0);
     // One status for all: also what had been done before the failure is gone.
     status = absl::UnavailableError(status.message());
   }
@@ -117,16 +118,19 @@ void Writer::RunGroup(std::vector<Task>& group) {
   if (!checkpointed.ok()) Break(checkpointed);
 }
 
-absl::Status Writer::RunTransaction(Transaction& transaction,
-                                    std::vector<Task>& group) {
+absl::Status Writer::RunTransaction(Transaction& transaction, Tasks group) {
   {
     ASSIGN_OR_RETURN(Statement begin, connection_->Prepare("BEGIN IMMEDIATE"));
     RETURN_IF_ERROR(begin.Run());
   }
   absl::Status status;
-  for (Task& task : group) {
-    status = RunWork(transaction, task);
-    if (!status.ok()) break;
+  for (size_t at = 0; status.ok() && at < group.size();) {
+    size_t end = at + 1;
+    if (group[at].repeatable) {
+      while (end < group.size() && group[end].repeatable) ++end;
+    }
+    status = RunStretch(transaction, group.subspan(at, end - at));
+    at = end;
   }
   if (status.ok()) {
     absl::StatusOr<Statement> commit = connection_->Prepare("COMMIT");
@@ -143,29 +147,44 @@ absl::Status Writer::RunTransaction(Transaction& transaction,
   return status;
 }
 
-// Not OK where the whole transaction is lost; a work's own failure is in its
-// task.
-absl::Status Writer::RunWork(Transaction& transaction, Task& task) {
+absl::Status Writer::RunStretch(Transaction& transaction, Tasks stretch) {
+  ASSIGN_OR_RETURN(const bool together, RunInSavepoint(transaction, stretch));
+  if (together || stretch.size() == 1) return absl::OkStatus();
+  for (Task& task : stretch) {
+    RETURN_IF_ERROR(
+        RunInSavepoint(transaction, absl::MakeSpan(&task, 1)).status());
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Writer::RunInSavepoint(Transaction& transaction,
+                                            Tasks tasks) {
   const size_t commit_hooks = transaction.commit_hooks_.size();
   const size_t rollback_hooks = transaction.rollback_hooks_.size();
   {
     ASSIGN_OR_RETURN(Statement save, connection_->Prepare("SAVEPOINT work"));
     RETURN_IF_ERROR(save.Run());
   }
-  task.status = task.work(transaction);
-  // Whatever the work made of it: part of the transaction may be undone.
-  if (!connection_->fault().ok()) return connection_->fault();
-  if (!task.status.ok()) {
-    UndoWork(transaction, commit_hooks, rollback_hooks);
+  bool all = true;
+  for (Task& task : tasks) {
+    task.status = task.work(transaction);
+    // Whatever the work made of it: part of the transaction may be undone.
+    if (!connection_->fault().ok()) return connection_->fault();
+    all = task.status.ok();
+    if (!all) break;
+  }
+  if (!all) {
+    UndoHooks(transaction, commit_hooks, rollback_hooks);
     ASSIGN_OR_RETURN(Statement undo, connection_->Prepare("ROLLBACK TO work"));
     RETURN_IF_ERROR(undo.Run());
   }
   ASSIGN_OR_RETURN(Statement release, connection_->Prepare("RELEASE work"));
-  return release.Run();
+  RETURN_IF_ERROR(release.Run());
+  return all;
 }
 
-void Writer::UndoWork(Transaction& transaction, size_t commit_hooks,
-                      size_t rollback_hooks) {
+void Writer::UndoHooks(Transaction& transaction, size_t commit_hooks,
+                       size_t rollback_hooks) {
   transaction.commit_hooks_.resize(commit_hooks);
   auto& hooks = transaction.rollback_hooks_;
   while (hooks.size() > rollback_hooks) {

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "server/base/mutex.h"
 #include "server/store/database.h"
 #include "server/store/store.h"
@@ -16,7 +18,10 @@
 namespace chatgate {
 
 // Writer is the store's one writing thread. It takes everything that waits into
-// one transaction, each work inside a savepoint of its own.
+// one transaction, each work inside a savepoint of its own. Works that may be
+// repeated and wait behind each other share one: a savepoint costs as much as a
+// small work. Where one of them fails, they are all undone and run again, now
+// each in its own.
 //
 // Errors:   after the first failure of disk or file, be it in a statement, a
 //           commit or a checkpoint, nothing is written any more: SQLite may
@@ -30,7 +35,8 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  void Submit(Store::Work work, Store::Done done) ABSL_LOCKS_EXCLUDED(mu_);
+  void Submit(Store::Work work, Store::Done done, bool repeatable)
+      ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status Health() const ABSL_LOCKS_EXCLUDED(mu_);
   void OnBroken(std::function<void(absl::Status)> on_broken)
       ABSL_LOCKS_EXCLUDED(mu_);
@@ -39,19 +45,24 @@ class Writer {
   struct Task {
     Store::Work work;
     Store::Done done;
+    bool repeatable = false;
     absl::Status status;
   };
+  using Tasks = absl::Span<Task>;
 
   void Run() ABSL_LOCKS_EXCLUDED(mu_);
   // Waits for tasks; false when there will be none any more.
   bool TakeGroup(std::vector<Task>& group) ABSL_LOCKS_EXCLUDED(mu_);
   void RunGroup(std::vector<Task>& group) ABSL_LOCKS_EXCLUDED(mu_);
   // The status of the group as a whole; each task keeps its own.
-  absl::Status RunTransaction(Transaction& transaction,
-                              std::vector<Task>& group);
-  absl::Status RunWork(Transaction& transaction, Task& task);
-  void UndoWork(Transaction& transaction, size_t commit_hooks,
-                size_t rollback_hooks);
+  absl::Status RunTransaction(Transaction& transaction, Tasks group);
+  // Not OK where the whole transaction is lost; a work's own failure is in its
+  // task.
+  absl::Status RunStretch(Transaction& transaction, Tasks stretch);
+  // False, and everything is undone, where one of them failed.
+  absl::StatusOr<bool> RunInSavepoint(Transaction& transaction, Tasks tasks);
+  void UndoHooks(Transaction& transaction, size_t commit_hooks,
+                 size_t rollback_hooks);
   absl::Status CheckpointIfDue();
   void Break(const absl::Status& why) ABSL_LOCKS_EXCLUDED(mu_);
 
