@@ -95,7 +95,9 @@ NewEvent DecodeChatlio(uint64_t app_id, ChatlioHook hook,
   event.event.set_app_id(app_id);
   event.event.set_source(v1::EVENT_SOURCE_CHATLIO);
   event.raw = std::move(body);
-  if (absl::Status status = Decode(hook, &event); !status.ok()) {
+  absl::Status status = Decode(hook, &event);
+  if (status.ok()) status = CheckFits(event);
+  if (!status.ok()) {
     SetUnrecognized(absl::StrCat("chatlio/", NameOf(hook)), status.message(),
                     content_type, &event);
   } else {

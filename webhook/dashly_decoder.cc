@@ -114,7 +114,9 @@ NewEvent DecodeDashly(uint64_t app_id, absl::string_view content_type,
   event.event.set_app_id(app_id);
   event.event.set_source(v1::EVENT_SOURCE_DASHLY);
   event.raw = std::move(body);
-  if (absl::Status status = Decode(content_type, &event); !status.ok()) {
+  absl::Status status = Decode(content_type, &event);
+  if (status.ok()) status = CheckFits(event);
+  if (!status.ok()) {
     SetUnrecognized("dashly", status.message(), content_type, &event);
   } else if (!event.key) {
     event.content_fingerprint = Fingerprint({"dashly", event.raw});

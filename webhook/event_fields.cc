@@ -12,6 +12,12 @@ constexpr size_t kContentTypeBytesMax = 200;
 // 9999-12-31T23:59:59Z, the last second of a Timestamp.
 constexpr int64_t kLastSecond = 253'402'300'799;
 
+// Room for the event's place, and for why it was not understood.
+constexpr size_t kSpareBytes = 4096;
+// A byte of the body becomes at most six in the event: a control character
+// that is kept as `\u0001`. Smaller bodies always fit.
+constexpr size_t kBodyThatFits = kEventBytesMax / 8;
+
 }  // namespace
 
 void SetUnrecognized(absl::string_view hook, absl::string_view reason,
@@ -26,6 +32,16 @@ void SetUnrecognized(absl::string_view hook, absl::string_view reason,
   event->event.clear_occurred_time();
   event->key.reset();
   event->content_fingerprint = Fingerprint({hook, event->raw});
+}
+
+absl::Status CheckFits(const NewEvent& event) {
+  if (event.raw.size() <= kBodyThatFits ||
+      event.event.ByteSizeLong() + event.raw.size() + kSpareBytes <=
+          kEventBytesMax) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      "decoded, it is larger than an event may be");
 }
 
 void SetOccurred(absl::Time time, v1::Event* event) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/event_log/event_sink.h"
@@ -13,6 +14,10 @@ namespace chatgate {
 // the body, which must be in `raw` by now, tells a repetition.
 void SetUnrecognized(absl::string_view hook, absl::string_view reason,
                      absl::string_view content_type, NewEvent* event);
+
+// INVALID_ARGUMENT: the body grew so much in decoding that the log would refuse
+// the event. It is kept as it came then.
+absl::Status CheckFits(const NewEvent& event);
 
 // Sets `occurred_time`, unless the time is none that a Timestamp can hold.
 void SetOccurred(absl::Time time, v1::Event* event);

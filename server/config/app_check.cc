@@ -1,15 +1,19 @@
 #include <cstdint>
+#include <optional>
 #include <set>
+#include <string>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "server/config/checks.h"
+#include "server/outbox/outbox_target.h"
 
 namespace chatgate {
 namespace {
 
 constexpr size_t kChatlioSecretBytesMin = 8;
 constexpr size_t kTokenBytesMin = 1;
+constexpr uint32_t kRequestsPerMinuteMax = 100'000;
 
 // A required id that is not in `seen` yet.
 void CheckId(const ConfigNode& node, uint64_t id, std::set<uint64_t>* seen,
@@ -34,8 +38,31 @@ void CheckPathSecret(const ConfigNode& node, const std::string& secret,
   }
 }
 
+void CheckWebhooks(const ConfigNode& node, const v1::EmbeddedConfig& embedded,
+                   Problems* problems) {
+  OutboxApp app;
+  app.webhook_token = "made at first start";  // Where there is none yet.
+  app.webhooks = {embedded.webhooks().begin(), embedded.webhooks().end()};
+  const std::optional<TargetProblem> problem = FindTargetProblem(app);
+  if (!problem) return;
+  if (problem->index < 0) {
+    node.Field("webhooks", 0)
+        .Complain(absl::StrCat("webhooks: ", problem->reason), problems);
+    return;
+  }
+  // Of a list there is a line for each element.
+  const ConfigNode webhook = node.Field("webhooks", problem->index);
+  (problem->field == "url" ? webhook.Field("url") : webhook)
+      .Complain(absl::StrCat(problem->field, ": ", problem->reason), problems);
+}
+
 void CheckEmbedded(const ConfigNode& node, v1::EmbeddedConfig* embedded,
                    Problems* problems) {
+  if (embedded->requests_per_minute() > kRequestsPerMinuteMax) {
+    node.Field("requests_per_minute")
+        .Complain(absl::StrCat("more than ", kRequestsPerMinuteMax), problems);
+  }
+  CheckWebhooks(node, *embedded, problems);
   std::set<uint64_t> admins;
   for (int i = 0; i < embedded->admins_size(); ++i) {
     const ConfigNode admin = node.Field("admins", i);

@@ -71,6 +71,17 @@ void CheckGrpc(const ConfigNode& node, absl::string_view folder,
   }
 }
 
+// An origin as browsers send it: a scheme, a host, a port that is not the
+// scheme's own. What has a path would never match.
+bool IsOrigin(absl::string_view text) {
+  if (text == "*") return true;
+  const size_t scheme_end = text.find("://");
+  if (scheme_end == absl::string_view::npos || scheme_end == 0) return false;
+  const absl::string_view host = text.substr(scheme_end + 3);
+  return !host.empty() &&
+         host.find_first_of("/?#@ *") == absl::string_view::npos;
+}
+
 void CheckHttp(const ConfigNode& node, v1::HttpConfig* http,
                Problems* problems) {
   if (http->listen().empty()) http->set_listen("127.0.0.1:8080");
@@ -85,6 +96,15 @@ void CheckHttp(const ConfigNode& node, v1::HttpConfig* http,
   http->set_request_timeout_ms(
       InRange(node.Field("request_timeout_ms"), http->request_timeout_ms(),
               kRequestTimeoutMsDefault, kRequestTimeoutMsMax, problems));
+  for (int i = 0; i < http->cors_origins_size(); ++i) {
+    if (!IsOrigin(http->cors_origins(i))) {
+      node.Field("cors_origins", i)
+          .Complain(absl::StrCat("`", http->cors_origins(i),
+                                 "` is no origin, such as "
+                                 "`https://panel.example`"),
+                    problems);
+    }
+  }
 }
 
 }  // namespace

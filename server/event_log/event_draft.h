@@ -16,10 +16,6 @@
 
 namespace chatgate {
 
-// Largest event, as serialised and with its raw body: a client's limit of 4 MiB
-// a message leaves room for it and for what a response adds.
-constexpr size_t kEventBytesMax = 3584 * 1024;
-
 // An event that is serialised but for its place in the log, so that the writer
 // thread, of which there is one, has little left to do.
 struct EventDraft {

@@ -1,6 +1,7 @@
 #ifndef CHATGATE_SERVER_EVENT_LOG_EVENT_SINK_H_
 #define CHATGATE_SERVER_EVENT_LOG_EVENT_SINK_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -11,6 +12,10 @@
 #include "chatgate/v1/events.pb.h"
 
 namespace chatgate {
+
+// Largest event, as serialised and with its raw body: a client's limit of 4 MiB
+// a message leaves room for it and for what a response adds.
+inline constexpr size_t kEventBytesMax = 3584 * 1024;
 
 // Tells a repetition of a webhook from a new event. Two events with equal keys
 // are one.
@@ -46,8 +51,9 @@ class EventSink {
 
   // Appends, and calls `done` from another thread once the event is on stable
   // storage, or with the reason why it is not: RESOURCE_EXHAUSTED when too much
-  // waits (on the calling thread), INVALID_ARGUMENT when the event is over 3.5
-  // MiB, UNAVAILABLE when the store refuses changes. `done` must not block.
+  // waits (on the calling thread), INVALID_ARGUMENT when the event is over
+  // kEventBytesMax, UNAVAILABLE when the store refuses changes. `done` must not
+  // block.
   virtual void Append(NewEvent event, Done done) = 0;
 };
 

@@ -2,6 +2,7 @@
 #define CHATGATE_SERVER_OUTBOX_OUTBOX_TARGET_H_
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -30,6 +31,16 @@ struct OutboxTarget {
   std::set<std::string> wanted_events;  // The same.
   bool allow_private_address = false;
 };
+
+// Why a target cannot be. Tells nothing of a URL.
+struct TargetProblem {
+  int index = -1;     // Of the webhook; -1: the list itself is wrong.
+  std::string field;  // Of the webhook, such as `url`.
+  std::string reason;
+};
+
+// The first problem of an app's webhooks.
+std::optional<TargetProblem> FindTargetProblem(const OutboxApp& app);
 
 // In the order of the configuration. INVALID_ARGUMENT names the field that is
 // wrong, and nothing of a URL.

@@ -187,6 +187,21 @@ INSTANTIATE_TEST_SUITE_P(
                 "3:11: the id 5 is there twice"},
         BadFile{"apps { id: 1 embedded {\n channels { id: 5 } } }",
                 "2:2: a channel needs a name"},
+        BadFile{APP "http {\n cors_origins: \"https://a.example/\" }",
+                "3:2: `https://a.example/` is no origin"},
+        BadFile{"apps { id: 1 embedded {\n requests_per_minute: 100001 } }",
+                "2:2: more than 100000"},
+        BadFile{"apps { id: 1 embedded { webhooks {\n url: \"ftp://a\" } } }",
+                "2:2: url: "},
+        BadFile{"apps { id: 1 embedded { webhooks {\n url: "
+                "\"http://10.0.0.1/\" } } }",
+                "2:2: url: its address is not public"},
+        BadFile{"apps { id: 1 embedded { webhooks { url: \"http://a/\" }\n"
+                " webhooks { url: \"http://a/\" } } }",
+                "2:13: url: stands twice"},
+        BadFile{"apps { id: 1 embedded {\n webhooks { url: \"http://a/\" "
+                "event_names: \"\" } } }",
+                "2:2: event_names: a name has 1 to 255 bytes"},
         BadFile{"apps { id: 1 embedded {} webhook_token {} }",
                 "1:26: a secret needs env, value or file"},
         BadFile{"apps { id: 1 embedded {} api_token { value: \" \" } }",

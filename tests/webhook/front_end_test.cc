@@ -247,6 +247,21 @@ TEST_F(FrontEndTest, PrintedTranscriptIsKeptAsUnrecognized) {
   EXPECT_EQ(OnlyEvent().event.unrecognized().hook(), "chatlio/transcript");
 }
 
+// A byte that is no UTF-8 becomes three, and the body is kept beside.
+TEST_F(FrontEndTest, BodiesThatGrowBeyondAnEventAreKeptAsTheyCame) {
+  v1::HttpConfig config;
+  config.set_body_bytes_max(3 << 20);
+  Restart(config);
+  const std::string body = absl::StrCat(
+      "{\"message\": \"", std::string((1 << 20) - 100, '\xC0'), "\"}");
+  EXPECT_EQ(PostChatlio(absl::StrCat(kSecret, "/unanswered"), body).status,
+            200);
+  const NewEvent event = OnlyEvent();
+  EXPECT_EQ(event.event.unrecognized().reason(),
+            "decoded, it is larger than an event may be");
+  EXPECT_EQ(event.raw, body);
+}
+
 TEST_F(FrontEndTest, ChatlioSecretIsCheckedBeforeTheHook) {
   EXPECT_EQ(PostChatlio("wrong/feedback", "{}").status, 401);
   EXPECT_EQ(PostChatlio("wrong/nothing", "{}").status, 401);
