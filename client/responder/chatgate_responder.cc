@@ -88,14 +88,12 @@ int Run(int argc, char** argv) {
     std::cerr << kHelp;
     return 2;
   }
-  absl::StatusOr<v1::RuleFile> file = ReadRuleFile(absl::GetFlag(FLAGS_rules));
-  if (!file.ok()) {
+  absl::StatusOr<RuleSet> rules = ReadRules(absl::GetFlag(FLAGS_rules));
+  if (!rules.ok()) {
     // One line for each problem, to be read by people and editors.
-    std::cerr << file.status().message() << "\n";
+    std::cerr << rules.status().message() << "\n";
     return 1;
   }
-  absl::StatusOr<RuleSet> rules = RuleSet::Compile(*std::move(file));
-  if (!rules.ok()) return Fail(1, rules.status());
   if (absl::GetFlag(FLAGS_check)) {
     std::cout << absl::GetFlag(FLAGS_rules) << ": "
               << rules->file().rules_size() << " rules are right\n";

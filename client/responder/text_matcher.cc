@@ -8,14 +8,12 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "server/base/status_macros.h"
 
 namespace chatgate {
 namespace {
 
-// Above this a set's automaton no longer fits its memory on texts that it has
-// never seen, and searching one by one is faster.
-constexpr size_t kSetMax = 50;
+// Beyond, a set's automaton grows too fast on texts that it has never seen.
+constexpr size_t kSetMax = 16;
 constexpr int64_t kSetBytesMax = 32 << 20;
 
 RE2::Options Options() {
@@ -29,11 +27,16 @@ re2::StringPiece Piece(absl::string_view text) {
   return re2::StringPiece(text.data(), text.size());
 }
 
+std::string SyntaxOf(const Expression& expression) {
+  return expression.is_phrase ? RE2::QuoteMeta(expression.text)
+                              : expression.text;
+}
+
 class OneByOneMatcher final : public TextMatcher {
  public:
-  explicit OneByOneMatcher(const std::vector<std::string>& expressions) {
-    for (const std::string& expression : expressions) {
-      expressions_.push_back(std::make_unique<RE2>(expression, Options()));
+  explicit OneByOneMatcher(const std::vector<Expression>& expressions) {
+    for (const Expression& expression : expressions) {
+      expressions_.push_back(CompileExpression(expression));
     }
   }
   std::vector<int> Match(absl::string_view text) const override {
@@ -52,24 +55,9 @@ class OneByOneMatcher final : public TextMatcher {
 
 class SetMatcher final : public TextMatcher {
  public:
-  static absl::StatusOr<std::unique_ptr<TextMatcher>> Compile(
-      const std::vector<std::string>& expressions) {
-    RE2::Options options = Options();
-    options.set_max_mem(kSetBytesMax);
-    auto set = std::make_unique<RE2::Set>(options, RE2::UNANCHORED);
-    for (const std::string& expression : expressions) {
-      std::string error;
-      if (set->Add(expression, &error) < 0) {
-        return absl::InvalidArgumentError(error);
-      }
-    }
-    if (!set->Compile()) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat(expressions.size(), " expressions are too large"));
-    }
-    return std::unique_ptr<TextMatcher>(
-        new SetMatcher(std::move(set), expressions));
-  }
+  SetMatcher(std::unique_ptr<RE2::Set> set,
+             const std::vector<Expression>& expressions)
+      : set_(std::move(set)), fallback_(expressions) {}
 
   std::vector<int> Match(absl::string_view text) const override {
     std::vector<int> found;
@@ -84,38 +72,52 @@ class SetMatcher final : public TextMatcher {
   }
 
  private:
-  SetMatcher(std::unique_ptr<RE2::Set> set,
-             const std::vector<std::string>& expressions)
-      : set_(std::move(set)), fallback_(expressions) {}
-
   const std::unique_ptr<const RE2::Set> set_;
   const OneByOneMatcher fallback_;
 };
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<TextMatcher>> NewTextMatcher(
-    MatchWay way, const std::vector<std::string>& expressions) {
-  // An empty set says that it was not compiled.
-  const bool fits_a_set = !expressions.empty() && expressions.size() <= kSetMax;
-  if (way == MatchWay::kSet || (way == MatchWay::kAutomatic && fits_a_set)) {
-    absl::StatusOr<std::unique_ptr<TextMatcher>> set =
-        SetMatcher::Compile(expressions);
-    if (set.ok() || way == MatchWay::kSet) return set;
-  }
-  return std::unique_ptr<TextMatcher>(new OneByOneMatcher(expressions));
+std::unique_ptr<RE2> CompileExpression(const Expression& expression) {
+  return std::make_unique<RE2>(SyntaxOf(expression), Options());
 }
 
-std::string WhyWrong(const std::string& expression) {
-  const RE2 compiled(expression, Options());
-  if (compiled.ok()) return "";
-  std::string why = compiled.error();
-  // RE2 names the characters, not what they mean elsewhere.
-  if (compiled.error_code() == RE2::ErrorBadPerlOp ||
-      compiled.error_arg() == "(?") {
-    absl::StrAppend(&why, " (look-around and such do not exist in RE2)");
+std::unique_ptr<TextMatcher> NewOneByOneMatcher(
+    const std::vector<Expression>& expressions) {
+  return std::make_unique<OneByOneMatcher>(expressions);
+}
+
+absl::StatusOr<std::unique_ptr<TextMatcher>> NewSetMatcher(
+    const std::vector<Expression>& expressions) {
+  // An empty set would say that it was not compiled.
+  if (expressions.empty()) return NewOneByOneMatcher(expressions);
+  RE2::Options options = Options();
+  options.set_max_mem(kSetBytesMax);
+  auto set = std::make_unique<RE2::Set>(options, RE2::UNANCHORED);
+  for (const Expression& expression : expressions) {
+    std::string error;
+    if (set->Add(SyntaxOf(expression), &error) < 0) {
+      return absl::InvalidArgumentError(error);
+    }
   }
-  return why;
+  if (!set->Compile()) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(expressions.size(), " expressions are too large"));
+  }
+  return std::unique_ptr<TextMatcher>(
+      new SetMatcher(std::move(set), expressions));
+}
+
+absl::StatusOr<std::unique_ptr<TextMatcher>> NewTextMatcher(
+    MatchWay way, const std::vector<Expression>& expressions) {
+  if (way == MatchWay::kOneByOne) return NewOneByOneMatcher(expressions);
+  if (way == MatchWay::kSet) return NewSetMatcher(expressions);
+  if (way == MatchWay::kAutomatic && expressions.size() <= kSetMax) {
+    absl::StatusOr<std::unique_ptr<TextMatcher>> set =
+        NewSetMatcher(expressions);
+    if (set.ok()) return set;
+  }
+  return NewFilteredMatcher(expressions);
 }
 
 }  // namespace chatgate

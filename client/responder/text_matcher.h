@@ -8,10 +8,20 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
+namespace re2 {
+class RE2;
+}  // namespace re2
+
 namespace chatgate {
 
-// Finds which of many regular expressions a text holds. Letter case never
-// matters: letters match by Unicode's simple case folding, as RE2 has it.
+// What is searched: a plain text, or a regular expression in RE2's syntax.
+struct Expression {
+  std::string text;
+  bool is_phrase = false;
+};
+
+// Finds which of many expressions a text holds. Letter case never matters:
+// letters match by Unicode's simple case folding, as RE2 has it.
 //
 // Threads: any, at once. Every way gives the same answer; a test holds them
 // against each other.
@@ -23,15 +33,35 @@ class TextMatcher {
 };
 
 // How to search. Automatic takes the fastest for the number of expressions.
-enum class MatchWay { kAutomatic, kOneByOne, kSet };
+enum class MatchWay { kAutomatic, kOneByOne, kSet, kFiltered };
 
-// `expressions` are in RE2's syntax and known to be right. RESOURCE_EXHAUSTED:
-// together they are too large for `way`.
+// `expressions` are known to be right (WhyWrong). RESOURCE_EXHAUSTED: together
+// they are too large for `way`.
 absl::StatusOr<std::unique_ptr<TextMatcher>> NewTextMatcher(
-    MatchWay way, const std::vector<std::string>& expressions);
+    MatchWay way, const std::vector<Expression>& expressions);
 
-// Why RE2 refuses `expression`, or empty where it does not.
-std::string WhyWrong(const std::string& expression);
+// Each by itself; its time grows with their number. What the others are held
+// against.
+std::unique_ptr<TextMatcher> NewOneByOneMatcher(
+    const std::vector<Expression>& expressions);
+
+// One RE2::Set: the fastest for a handful, and a thousand times slower than the
+// others for a thousand, since its automaton grows with every new text.
+absl::StatusOr<std::unique_ptr<TextMatcher>> NewSetMatcher(
+    const std::vector<Expression>& expressions);
+
+// A LiteralIndex of the phrases, and of the texts that a pattern cannot match
+// without (FilteredRE2): only patterns whose texts are there are searched.
+absl::StatusOr<std::unique_ptr<TextMatcher>> NewFilteredMatcher(
+    const std::vector<Expression>& expressions);
+
+// The expression alone, ready to search, with its captures. Never null; check
+// ok().
+std::unique_ptr<re2::RE2> CompileExpression(const Expression& expression);
+
+// Why RE2 refuses the pattern, or why it can match no text; empty where neither
+// is so.
+std::string WhyWrong(const std::string& pattern);
 
 }  // namespace chatgate
 

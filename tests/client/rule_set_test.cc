@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/substitute.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/status_matchers.h"
@@ -128,7 +129,7 @@ TEST(RuleSetTest, TextThatIsNoUtf8MatchesItsReadableParts) {
 
 TEST(RuleSetTest, TenThousandRulesAreTheMost) {
   v1::RuleFile file = Phrases(std::vector<std::string>(10'000, "x"));
-  EXPECT_THAT(CheckRules(file), IsEmpty());
+  EXPECT_TRUE(CheckRules(file).empty());
   AddRule(file).mutable_match()->add_phrases("x");
   ASSERT_EQ(CheckRules(file).size(), 1u);
   EXPECT_THAT(CheckRules(file)[0].reason, HasSubstr("10000"));
@@ -158,43 +159,158 @@ std::vector<int> SeedsAnswer(const std::vector<std::string>& phrases,
   return found;
 }
 
+TEST(RuleSetTest, HigherPriorityIsLookedAtFirst) {
+  v1::RuleFile file = Phrases({"hello", "hell", "he"});
+  file.mutable_rules(2)->set_priority(1);
+  file.mutable_rules(0)->set_priority(-1);
+  ASSERT_OK_AND_ASSIGN(const RuleSet rules, RuleSet::Compile(file));
+  EXPECT_THAT(rules.FindAll("hello"), ElementsAre(2, 1, 0));
+  EXPECT_THAT(rules.Match("hello"), ElementsAre(2));
+}
+
+TEST(RuleSetTest, AllOfThemMustMatch) {
+  v1::RuleFile file;
+  v1::Match& match = *AddRule(file).mutable_match();
+  match.add_all()->add_phrases("price");
+  match.add_all()->add_patterns("shoes?");
+  ASSERT_OK_AND_ASSIGN(const RuleSet rules, RuleSet::Compile(file));
+  EXPECT_THAT(rules.Match("the PRICE of a shoe"), ElementsAre(0));
+  EXPECT_THAT(rules.Match("the price"), IsEmpty());
+}
+
+TEST(RuleSetTest, AnyOfThemIsEnough) {
+  v1::RuleFile file;
+  v1::Match& match = *AddRule(file).mutable_match();
+  match.add_phrases("price");
+  match.add_any()->add_all()->add_phrases("how");
+  match.mutable_any(0)->add_all()->add_phrases("much");
+  ASSERT_OK_AND_ASSIGN(const RuleSet rules, RuleSet::Compile(file));
+  EXPECT_THAT(rules.Match("price"), ElementsAre(0));
+  EXPECT_THAT(rules.Match("how very much"), ElementsAre(0));
+  EXPECT_THAT(rules.Match("how"), IsEmpty());
+}
+
+TEST(RuleSetTest, NoneOfThemMayMatch) {
+  v1::RuleFile file;
+  v1::Match& match = *AddRule(file).mutable_match();
+  match.add_phrases("price");
+  match.add_not_()->add_phrases("old");
+  match.add_not_()->add_patterns("former(ly)?");
+  ASSERT_OK_AND_ASSIGN(const RuleSet rules, RuleSet::Compile(file));
+  EXPECT_THAT(rules.Match("the price"), ElementsAre(0));
+  EXPECT_THAT(rules.Match("the OLD price"), IsEmpty());
+  EXPECT_THAT(rules.Match("formerly the price"), IsEmpty());
+}
+
+TEST(RuleSetTest, WhatIsNotThereMayBeAllThatARuleAsks) {
+  v1::RuleFile file = Phrases({"hello"});
+  AddRule(file).mutable_match()->add_not_()->add_phrases("stop");
+  ASSERT_OK_AND_ASSIGN(const RuleSet rules, RuleSet::Compile(file));
+  EXPECT_THAT(rules.Match("something else"), ElementsAre(1));
+  EXPECT_THAT(rules.Match("hello"), ElementsAre(0));
+  EXPECT_THAT(rules.Match("stop"), IsEmpty());
+}
+
 std::string RandomText(std::mt19937& random, int length) {
   static const std::vector<std::string> letters = {
-      "a", "B", "c", "Σ", "ς", "σ", "ж", "Ж", "ß",      "ẞ", "#",
-      " ", ".", "(", "I", "i", "İ", "ı", "K", "\u212a", "k"};
+      "a", "B", "c", "Σ", "ς", "σ", "ж", "Ж",      "ß", "ẞ", "#",      " ",
+      ".", "(", "I", "i", "İ", "ı", "K", "\u212a", "k", "s", "\u017f", "\xff"};
   std::string text;
   for (int i = 0; i < length; ++i) text += letters[random() % letters.size()];
   return text;
 }
 
-// Every way of searching gives the answer of the plainest one.
-TEST(RuleSetTest, AllWaysAnswerAlike) {
+std::string RandomPhrase(std::mt19937& random, int length) {
+  std::string phrase;
+  while (phrase.empty() || phrase.find('\xff') != std::string::npos) {
+    phrase = "x" + RandomText(random, length);
+  }
+  return phrase;
+}
+
+std::string RandomPattern(std::mt19937& random) {
+  static const std::vector<std::string> forms = {
+      "$0$1",    "$0.*$1",       "($0|$1)",   "$0[a-cж-к]$1", "\\b$0$1?",
+      "^$0",     "$0$$",         "(?-i)$0$1", "$0{1,2}$1",    "[^$0]$1",
+      "\\d+$0?", "(?i:$0)\\s$1", "(?:$0|)$1", "$0\\w*",       "(?s).$0.$1"};
+  std::string a;
+  std::string b;
+  while (a.empty() || a.find('\xff') != std::string::npos) {
+    a = RandomText(random, 1 + random() % 2);
+  }
+  while (b.empty() || b.find('\xff') != std::string::npos) {
+    b = RandomText(random, 1 + random() % 4);
+  }
+  return absl::Substitute(forms[random() % forms.size()], RE2::QuoteMeta(a),
+                          RE2::QuoteMeta(b));
+}
+
+// Every way of searching phrases gives the answer of the seed.
+TEST(RuleSetTest, AllWaysFindPhrasesAsTheSeedDid) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE(absl::StrCat("seed ", seed));
   std::mt19937 random(seed);
   for (int round = 0; round < 20; ++round) {
     std::vector<std::string> phrases;
-    v1::RuleFile file;
     const int count = 1 + static_cast<int>(random() % 80);
     for (int i = 0; i < count; ++i) {
-      phrases.push_back("x" + RandomText(random, 1 + random() % 3));
-      AddRule(file).mutable_match()->add_phrases(phrases.back());
-      file.mutable_rules(i)->set_go_on(true);
+      phrases.push_back(RandomPhrase(random, 1 + random() % 3));
     }
-    ASSERT_OK_AND_ASSIGN(const RuleSet automatic, RuleSet::Compile(file));
-    ASSERT_OK_AND_ASSIGN(const RuleSet one_by_one,
-                         RuleSet::Compile(file, MatchWay::kOneByOne));
-    ASSERT_OK_AND_ASSIGN(const RuleSet set,
-                         RuleSet::Compile(file, MatchWay::kSet));
-    for (int i = 0; i < 50; ++i) {
-      const std::string text =
-          absl::StrCat(RandomText(random, random() % 8), "X",
-                       RandomText(random, random() % 8));
-      const std::vector<int> expected = SeedsAnswer(phrases, text);
-      EXPECT_EQ(automatic.Match(text), expected) << text;
-      EXPECT_EQ(one_by_one.Match(text), expected) << text;
-      EXPECT_EQ(set.Match(text), expected) << text;
+    const v1::RuleFile file = Phrases(phrases);
+    for (const MatchWay way : {MatchWay::kAutomatic, MatchWay::kOneByOne,
+                               MatchWay::kSet, MatchWay::kFiltered}) {
+      ASSERT_OK_AND_ASSIGN(const RuleSet rules, RuleSet::Compile(file, way));
+      std::mt19937 texts(seed + round);
+      for (int i = 0; i < 50; ++i) {
+        const std::string text =
+            absl::StrCat(RandomText(texts, texts() % 8), "X",
+                         RandomText(texts, texts() % 8));
+        EXPECT_EQ(rules.FindAll(text), SeedsAnswer(phrases, text)) << text;
+      }
     }
+  }
+}
+
+// The same of patterns, held against one RE2 at a time.
+TEST(TextMatcherTest, AllWaysAnswerAlike) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE(absl::StrCat("seed ", seed));
+  std::mt19937 random(seed);
+  for (int round = 0; round < 40; ++round) {
+    std::vector<Expression> expressions;
+    const int count = 1 + static_cast<int>(random() % 60);
+    while (static_cast<int>(expressions.size()) < count) {
+      Expression expression{RandomPattern(random), random() % 3 == 0};
+      if (CompileExpression(expression)->ok()) {
+        expressions.push_back(std::move(expression));
+      }
+    }
+    const auto one_by_one = NewOneByOneMatcher(expressions);
+    ASSERT_OK_AND_ASSIGN(const auto set, NewSetMatcher(expressions));
+    ASSERT_OK_AND_ASSIGN(const auto filtered, NewFilteredMatcher(expressions));
+    for (int i = 0; i < 100; ++i) {
+      const std::string text = RandomText(random, random() % 24);
+      const std::vector<int> expected = one_by_one->Match(text);
+      EXPECT_EQ(set->Match(text), expected) << text;
+      EXPECT_EQ(filtered->Match(text), expected) << text;
+    }
+  }
+}
+
+// A set whose automaton outgrows its memory says "nothing found" and an error.
+TEST(TextMatcherTest, SetThatRunsOutOfMemoryStillAnswers) {
+  std::vector<Expression> expressions;
+  for (int i = 0; i < 400; ++i) {
+    expressions.push_back(
+        {absl::StrCat("(a|b|c)*", i, ".{0,80}(x|y)", i % 7), false});
+  }
+  ASSERT_OK_AND_ASSIGN(const auto set, NewSetMatcher(expressions));
+  ASSERT_OK_AND_ASSIGN(const auto filtered, NewFilteredMatcher(expressions));
+  std::mt19937 random(7);
+  for (int i = 0; i < 20; ++i) {
+    std::string text;
+    for (int c = 0; c < 600; ++c) text += "abc0123456789xy"[random() % 15];
+    EXPECT_EQ(set->Match(text), filtered->Match(text));
   }
 }
 
