@@ -1,0 +1,226 @@
+// Command chats lists chats, answers one, and follows what happens in all of them.
+//
+//	go run . list
+//	go run . reply CONVERSATION TEXT
+//	go run . follow CURSOR_FILE
+//
+// The gateway is CHATGATE_SERVER (default 127.0.0.1:50051), its token CHATGATE_TOKEN.
+package main
+
+//go:generate protoc -I ../../proto --go_out=. --go_opt=module=github.com/chatgate/chatgate --go-grpc_out=. --go-grpc_opt=module=github.com/chatgate/chatgate chatgate/v1/options.proto chatgate/v1/resources.proto chatgate/v1/events.proto chatgate/v1/chat_service.proto
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/status"
+
+	chatgatev1 "chatgate-example/gen/chatgate/v1"
+)
+
+// patience is how long a reply may wait for the budget.
+const patience = 2 * time.Minute
+
+// bearer adds the caller's token to every call.
+type bearer string
+
+func (token bearer) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+	return map[string]string{"authorization": "Bearer " + string(token)}, nil
+}
+
+// RequireTransportSecurity is true for a gateway on TLS.
+func (bearer) RequireTransportSecurity() bool { return false }
+
+func connect() (*grpc.ClientConn, error) {
+	server := os.Getenv("CHATGATE_SERVER")
+	if server == "" {
+		server = "127.0.0.1:50051"
+	}
+	return grpc.NewClient(server,
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithPerRPCCredentials(bearer(os.Getenv("CHATGATE_TOKEN"))),
+		// Finds a dead connection under a silent stream.
+		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 20 * time.Second}))
+}
+
+// listConversations hands every conversation to handle, page by page.
+func listConversations(ctx context.Context, client chatgatev1.ChatServiceClient,
+	handle func(*chatgatev1.Conversation)) error {
+	yes := true
+	request := &chatgatev1.ListConversationsRequest{IncludeNotAssigned: &yes, PageSize: 50}
+	for {
+		page, err := client.ListConversations(ctx, request)
+		if err != nil {
+			return err
+		}
+		for _, conversation := range page.Conversations {
+			handle(conversation)
+		}
+		if page.NextPageToken == "" {
+			return nil
+		}
+		request.PageToken = page.NextPageToken
+	}
+}
+
+// retryDelay is what the gateway asks to wait, from `grpc-status-details-bin`.
+func retryDelay(err error) (time.Duration, bool) {
+	for _, detail := range status.Convert(err).Details() {
+		if retry, ok := detail.(*errdetails.RetryInfo); ok {
+			return retry.GetRetryDelay().AsDuration(), true
+		}
+	}
+	return 0, false
+}
+
+// reply answers once, however often it has to ask: the request id stays the same.
+func reply(ctx context.Context, client chatgatev1.ChatServiceClient,
+	conversation uint64, body string) (*chatgatev1.ConversationPart, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	deadline, _ := ctx.Deadline()
+	request := &chatgatev1.ReplyToConversationRequest{
+		ConversationId: conversation, Body: body, RequestId: uuid.NewString()}
+	for {
+		response, err := client.ReplyToConversation(ctx, request)
+		if err == nil {
+			return response.Part, nil
+		}
+		// Where waiting helps the gateway says so, as ResourceExhausted does.
+		delay, ok := retryDelay(err)
+		if !ok || time.Now().Add(delay).After(deadline) {
+			return nil, err
+		}
+		fmt.Fprintf(os.Stderr, "%v: again in %v\n", status.Code(err), delay)
+		time.Sleep(delay)
+	}
+}
+
+// final says that opening the stream again cannot help.
+func final(err error) bool {
+	switch status.Code(err) {
+	case codes.InvalidArgument, codes.Unauthenticated, codes.PermissionDenied,
+		codes.FailedPrecondition, codes.OutOfRange, codes.Unimplemented:
+		return true
+	}
+	return false
+}
+
+// follow hands every event to handle, from where it stopped last time, for ever.
+func follow(ctx context.Context, client chatgatev1.ChatServiceClient, cursorFile string,
+	handle func(*chatgatev1.Event)) error {
+	saved, err := os.ReadFile(cursorFile)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	cursor := strings.TrimSpace(string(saved))
+	for {
+		// Not everybody at once.
+		delay := 200*time.Millisecond + time.Duration(rand.Int63n(int64(800*time.Millisecond)))
+		err := readStream(ctx, client, &cursor, &delay, cursorFile, handle)
+		if err != io.EOF {
+			if _, fromGateway := status.FromError(err); !fromGateway || final(err) {
+				return err
+			}
+			fmt.Fprintf(os.Stderr, "%v: again in %v\n", status.Code(err), delay)
+		}
+		time.Sleep(delay)
+	}
+}
+
+// readStream reads one stream to its end, which is io.EOF where the gateway asks to
+// come again.
+func readStream(ctx context.Context, client chatgatev1.ChatServiceClient, cursor *string,
+	delay *time.Duration, cursorFile string, handle func(*chatgatev1.Event)) error {
+	request := &chatgatev1.SubscribeRequest{Cursor: *cursor}
+	if *cursor == "" {
+		request.Start = chatgatev1.Start_START_EARLIEST
+	}
+	stream, err := client.Subscribe(ctx, request)
+	if err != nil {
+		return err
+	}
+	for {
+		response, err := stream.Recv()
+		if err != nil {
+			return err
+		}
+		if gap := response.Gap; gap != nil {
+			fmt.Fprintf(os.Stderr, "events %d to %d are gone\n", gap.FirstSeq, gap.LastSeq)
+		}
+		for _, event := range response.Events {
+			handle(event)
+		}
+		if response.Cursor != "" {
+			*cursor = response.Cursor // Moves in heartbeats, too.
+			if err := save(cursorFile, *cursor); err != nil {
+				return err
+			}
+		}
+		if response.Reconnect != nil {
+			*delay = response.Reconnect.Delay.AsDuration()
+		}
+	}
+}
+
+// save leaves either the old text in the file or the new one, never half of it.
+func save(path, text string) error {
+	if err := os.WriteFile(path+".new", []byte(text), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
+}
+
+func printEvent(event *chatgatev1.Event) {
+	body := event.GetDashlyConversation().GetConversation().GetBody()
+	fmt.Println(event.Seq, event.Conversation, body)
+}
+
+func run(arguments []string) error {
+	connection, err := connect()
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	client := chatgatev1.NewChatServiceClient(connection)
+	ctx := context.Background()
+	switch {
+	case len(arguments) == 1 && arguments[0] == "list":
+		return listConversations(ctx, client, func(conversation *chatgatev1.Conversation) {
+			fmt.Println(conversation.Id, conversation.GetPartLast().GetBody())
+		})
+	case len(arguments) == 3 && arguments[0] == "reply":
+		conversation, err := strconv.ParseUint(arguments[1], 10, 64)
+		if err != nil {
+			return err
+		}
+		part, err := reply(ctx, client, conversation, arguments[2])
+		if err == nil {
+			fmt.Println("part", part.GetId())
+		}
+		return err
+	case len(arguments) == 2 && arguments[0] == "follow":
+		return follow(ctx, client, arguments[1], printEvent)
+	}
+	return errors.New("usage: chats list | reply CONVERSATION TEXT | follow CURSOR_FILE")
+}
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
