@@ -41,6 +41,12 @@ WebhookConnection::~WebhookConnection() {
   close(fd_);
 }
 
+bool WebhookConnection::IsQuiet() const {
+  char byte = 0;
+  return recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+         (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
 absl::Status WebhookConnection::Connect(const SocketAddress& address) {
   const int on = 1;
   setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));

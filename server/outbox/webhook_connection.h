@@ -50,6 +50,9 @@ class WebhookConnection {
   // At least one byte; 0 at the end.
   absl::StatusOr<size_t> Read(char* buffer, size_t size);
 
+  // Nothing has come that was not read, and the peer has not left.
+  bool IsQuiet() const;
+
  private:
   WebhookConnection(int fd, const WaitLimits& limits)
       : fd_(fd), limits_(limits) {}
