@@ -175,9 +175,14 @@ std::shared_ptr<Subscription::Stream> Subscription::OpenStream() {
 
 void Subscription::Accept(const v1::SubscribeResponse& response) {
   backoff_.Reset();
+  reconnect_.reset();
+  if (response.has_reconnect()) reconnect_ = response.reconnect();
   MutexLock lock(mu_);
   if (response.has_gap()) ++gaps_;
   if (response.cursor().empty()) return;
+  // Of half a snapshot nothing can go on: the next stream begins it anew.
+  if (request_.snapshot() && !response.snapshot().done()) return;
+  request_.clear_snapshot();
   request_.set_cursor(response.cursor());
   request_.clear_start();
   request_.clear_start_time();
@@ -194,14 +199,29 @@ absl::Status Subscription::CloseStream(Stream& stream, bool silent) {
                      absl::FormatDuration(options_.silence_max)));
   }
   if (status.ok()) {
-    return absl::UnavailableError("the gateway has ended the stream");
+    return absl::UnavailableError(
+        reconnect_.has_value() ? absl::StrCat("the gateway asks to reconnect: ",
+                                              reconnect_->reason())
+                               : "the gateway has ended the stream");
   }
   return FromGrpc(status);
 }
 
+// How long to wait after a stream that was lost, or that the gateway ended as
+// it had said: then it has chosen the wait.
+absl::Duration Subscription::NextWait(const absl::Status& why) {
+  if (!reconnect_.has_value()) {
+    return std::max(backoff_.Next(),
+                    RetryDelay(why).value_or(absl::ZeroDuration()));
+  }
+  const absl::Duration asked = absl::Seconds(reconnect_->delay().seconds()) +
+                               absl::Nanoseconds(reconnect_->delay().nanos());
+  reconnect_.reset();
+  return std::clamp(asked, absl::ZeroDuration(), options_.backoff.max);
+}
+
 void Subscription::WaitBeforeRetry(const absl::Status& why) {
-  const absl::Duration wait =
-      std::max(backoff_.Next(), RetryDelay(why).value_or(absl::ZeroDuration()));
+  const absl::Duration wait = NextWait(why);
   {
     MutexLock lock(mu_);
     if (stopped_) return;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -33,7 +34,9 @@ struct SubscriptionOptions {
 
 // Subscription reads one stream of events and opens it again, from the last
 // cursor, whenever it is lost: the connection breaks, the gateway stops or
-// restarts, or is silent for too long. Nothing is missed and nothing comes
+// restarts, is silent for too long, or asks for it with a `reconnect`, whose
+// delay then counts. A snapshot that was cut off is begun anew: a first
+// response of it replaces what came before. Nothing is missed and nothing comes
 // twice (Resumable, Unique in docs/architecture.md).
 //
 //   auto events = Subscription::Start(*client, {.request = request});
@@ -88,12 +91,15 @@ class Subscription {
   // Why the stream has ended, which it has when this returns.
   absl::Status CloseStream(Stream& stream, bool silent)
       ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Duration NextWait(const absl::Status& why);
   void WaitBeforeRetry(const absl::Status& why) ABSL_LOCKS_EXCLUDED(mu_);
 
   ChatClient& client_;  // Outlives this.
   const SubscriptionOptions options_;
   Backoff backoff_;        // Of the thread in Next.
   absl::Status terminal_;  // Of the thread in Next.
+  // What the open stream has said of its end. Of the thread in Next.
+  std::optional<v1::Reconnect> reconnect_;
 
   mutable Mutex mu_;
   CondVar stopped_changed_;

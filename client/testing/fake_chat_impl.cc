@@ -152,21 +152,29 @@ absl::Status FakeChatService::Impl::Stream(
     response.set_cursor(FakeLog::Cursor(position));
     response.mutable_heartbeat()->set_head(log.head());
   }
-  while (is_silent || writer.Write(response)) {
+  bool last = false;
+  while (is_silent || (writer.Write(response) && !last)) {
     MutexLock lock(mu);
     while (is_silent ||
            (position == log.head() && position >= log.forgotten())) {
       if (context.IsCancelled()) return absl::CancelledError("by the client");
       if (stopping) return absl::UnavailableError("stopping");
-      if (generation != stream_generation) return stream_end;
+      if (generation != stream_generation) break;
       // A cancelled call wakes nobody.
       changed.WaitFor(mu, absl::Milliseconds(20));
     }
-    if (generation != stream_generation) return stream_end;
+    if (generation != stream_generation) {
+      if (!stream_reconnect.has_value()) return stream_end;
+      response.Clear();
+      response.set_cursor(FakeLog::Cursor(position));
+      *response.mutable_reconnect() = *stream_reconnect;
+      last = true;
+      continue;
+    }
     response = log.ReadAfter(
         ignore_filters ? v1::EventFilter() : request.filter(), position);
   }
-  return absl::CancelledError("by the client");
+  return last ? absl::OkStatus() : absl::CancelledError("by the client");
 }
 
 }  // namespace chatgate

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,7 @@ class FakeChatService::Impl final : public v1::ChatService::Service {
   std::function<void(absl::string_view)> on_call ABSL_GUARDED_BY(mu);
   int64_t stream_generation ABSL_GUARDED_BY(mu) = 0;  // EndStreams raises it.
   absl::Status stream_end ABSL_GUARDED_BY(mu);
+  std::optional<v1::Reconnect> stream_reconnect ABSL_GUARDED_BY(mu);
   int streams_open ABSL_GUARDED_BY(mu) = 0;
   int streams_open_max ABSL_GUARDED_BY(mu) = 0;
   std::map<std::string, std::deque<absl::Status>> failures ABSL_GUARDED_BY(mu);

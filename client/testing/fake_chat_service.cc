@@ -63,6 +63,14 @@ void FakeChatService::EndStreams(const absl::Status& status) {
   MutexLock lock(impl_->mu);
   ++impl_->stream_generation;
   impl_->stream_end = status;
+  impl_->stream_reconnect.reset();
+  impl_->changed.SignalAll();
+}
+
+void FakeChatService::EndStreamsWith(const v1::Reconnect& reconnect) {
+  MutexLock lock(impl_->mu);
+  ++impl_->stream_generation;
+  impl_->stream_reconnect = reconnect;
   impl_->changed.SignalAll();
 }
 

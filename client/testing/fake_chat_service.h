@@ -28,7 +28,7 @@ namespace chatgate {
 //   service.EndStreams(absl::UnavailableError("stopping"));
 //
 // ReplyToConversation makes a part, and an event about it, once per request_id,
-// unless it was told otherwise.
+// and ListEvents lists the log, unless they were told otherwise.
 // Threads: any. Waits give up after 30 s and return false. Lifetime: outlives
 // its clients' calls; the destructor ends them.
 class FakeChatService {
@@ -48,6 +48,9 @@ class FakeChatService {
   void Forget(uint64_t seq);
   // Ends every open stream with `status`.
   void EndStreams(const absl::Status& status);
+  // Ends every open stream well, with a last response that has `reconnect` and
+  // the stream's cursor.
+  void EndStreamsWith(const v1::Reconnect& reconnect);
   // Refuses the next `times` calls of `rpc` (`Subscribe` too); payloads of
   // `status` become error details.
   void FailNext(absl::string_view rpc, const absl::Status& status,

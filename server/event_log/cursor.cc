@@ -14,6 +14,8 @@ constexpr size_t kCursorBytes = 21;
 constexpr size_t kCursorChecked = 17;
 constexpr size_t kCursorText = 28;
 constexpr char kEventIdMark[] = "\x11\xe5";
+constexpr size_t kEventIdBytes = 18;
+constexpr size_t kEventIdText = 24;
 
 void AppendBigEndian(uint64_t value, int bytes, std::string& out) {
   for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
@@ -76,6 +78,22 @@ std::string EncodeEventId(const Cursor& cursor) {
   AppendBigEndian(cursor.epoch, 8, bytes);
   AppendBigEndian(cursor.seq, 8, bytes);
   return absl::WebSafeBase64Escape(bytes);
+}
+
+absl::StatusOr<Cursor> DecodeEventId(absl::string_view text) {
+  std::string bytes;
+  if (text.size() != kEventIdText ||
+      !absl::WebSafeBase64Unescape(text, &bytes) ||
+      bytes.size() != kEventIdBytes || bytes.compare(0, 2, kEventIdMark) != 0) {
+    return absl::InvalidArgumentError("the text is no event's id");
+  }
+  const absl::string_view view(bytes);
+  const Cursor place = {.epoch = ReadBigEndian(view.substr(2, 8)),
+                        .seq = ReadBigEndian(view.substr(10, 8))};
+  if (place.epoch == 0 || place.seq == 0) {
+    return absl::InvalidArgumentError("the id names no event");
+  }
+  return place;
 }
 
 }  // namespace chatgate

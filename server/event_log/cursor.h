@@ -28,6 +28,9 @@ absl::StatusOr<Cursor> DecodeCursor(absl::string_view text);
 // The name of the event at `cursor`, unlike any cursor. The same for ever.
 std::string EncodeEventId(const Cursor& cursor);
 
+// INVALID_ARGUMENT: the text is no event's id.
+absl::StatusOr<Cursor> DecodeEventId(absl::string_view text);
+
 }  // namespace chatgate
 
 #endif  // CHATGATE_SERVER_EVENT_LOG_CURSOR_H_

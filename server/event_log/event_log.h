@@ -30,9 +30,9 @@ class AppendParticipant {
                                 const v1::Event& event) = 0;
 };
 
-// Events after a position.
+// Events after a position, or before it.
 struct EventBatch {
-  std::vector<std::shared_ptr<const EventRecord>> events;  // Oldest first.
+  std::vector<std::shared_ptr<const EventRecord>> events;  // As they were read.
   uint64_t position = 0;  // Everything up to here was examined.
   // Events between the asked position and the first one kept are gone.
   struct Lost {
@@ -64,6 +64,13 @@ class EventLog : public EventSink {
   virtual absl::StatusOr<EventBatch> ReadAfter(uint64_t position,
                                                size_t events_max,
                                                size_t bytes_max) = 0;
+
+  // The other way: at most as much, but at least one, up to `position`, newest
+  // first. Everything from the batch's position to `position` was examined; it
+  // is 0 where nothing is left before. Its cost does not depend on `position`.
+  virtual absl::StatusOr<EventBatch> ReadBack(uint64_t position,
+                                              size_t events_max,
+                                              size_t bytes_max) = 0;
 
   // True where ReadAfter(position) is answered from memory.
   virtual bool IsRecent(uint64_t position) const = 0;

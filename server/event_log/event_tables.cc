@@ -71,6 +71,16 @@ absl::StatusOr<uint64_t> HolderOf(Statement& select) {
   return SeqFromSql(select.Int(0));
 }
 
+absl::Status CallEach(Statement& select, const EachEvent& each) {
+  while (true) {
+    ASSIGN_OR_RETURN(const bool row, select.Step());
+    if (!row) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const bool more,
+                     each(SeqFromSql(select.Int(0)), select.Blob(1)));
+    if (!more) return absl::OkStatus();
+  }
+}
+
 void BindKey(const DedupeKey& key, Statement& statement) {
   statement.Bind(0, IdToSql(key.app_id));
   statement.Bind(1, int64_t{key.source});
@@ -188,21 +198,22 @@ absl::Status InsertRaw(Transaction& transaction, uint64_t seq,
 }
 
 absl::Status ForEachEvent(Connection& connection, uint64_t position,
-                          uint64_t head,
-                          const std::function<absl::StatusOr<bool>(
-                              uint64_t seq, absl::string_view stored)>& each) {
+                          uint64_t head, const EachEvent& each) {
   ASSIGN_OR_RETURN(Statement select,
                    connection.Prepare("SELECT seq, event FROM event_log_events"
                                       " WHERE seq>? AND seq<=? ORDER BY seq"));
   select.Bind(0, SeqToSql(position));
   select.Bind(1, SeqToSql(head));
-  while (true) {
-    ASSIGN_OR_RETURN(const bool row, select.Step());
-    if (!row) return absl::OkStatus();
-    ASSIGN_OR_RETURN(const bool more,
-                     each(SeqFromSql(select.Int(0)), select.Blob(1)));
-    if (!more) return absl::OkStatus();
-  }
+  return CallEach(select, each);
+}
+
+absl::Status ForEachEventBack(Connection& connection, uint64_t position,
+                              const EachEvent& each) {
+  ASSIGN_OR_RETURN(Statement select,
+                   connection.Prepare("SELECT seq, event FROM event_log_events"
+                                      " WHERE seq<=? ORDER BY seq DESC"));
+  select.Bind(0, SeqToSql(position));
+  return CallEach(select, each);
 }
 
 absl::StatusOr<std::string> SelectRaw(Connection& connection, uint64_t seq) {

@@ -45,10 +45,14 @@ absl::Status InsertRaw(Transaction& transaction, uint64_t seq,
 
 // Calls `each` with the events after `position` up to `head`, oldest first,
 // until it returns false.
+using EachEvent =
+    std::function<absl::StatusOr<bool>(uint64_t seq, absl::string_view stored)>;
 absl::Status ForEachEvent(Connection& connection, uint64_t position,
-                          uint64_t head,
-                          const std::function<absl::StatusOr<bool>(
-                              uint64_t seq, absl::string_view stored)>& each);
+                          uint64_t head, const EachEvent& each);
+
+// Likewise with the events up to `position`, newest first.
+absl::Status ForEachEventBack(Connection& connection, uint64_t position,
+                              const EachEvent& each);
 
 // The raw body of an event; empty where it had none. NOT_FOUND: no such event.
 absl::StatusOr<std::string> SelectRaw(Connection& connection, uint64_t seq);

@@ -41,12 +41,18 @@ class SqliteEventLog final : public EventLog {
   // Before the first Append. `participant` outlives the log.
   void AddParticipant(AppendParticipant& participant);
 
+  // Deletes the oldest events up to `last_seq`, at most `events_max` of them,
+  // and moves the tail behind them. Waits for the store's writer.
+  absl::Status Trim(uint64_t last_seq, size_t events_max);
+
   void Append(NewEvent event, Done done) override
       ABSL_LOCKS_EXCLUDED(appends_mu_);
   absl::StatusOr<uint64_t> AppendInTransaction(Transaction& transaction,
                                                NewEvent event) override;
   absl::StatusOr<EventBatch> ReadAfter(uint64_t position, size_t events_max,
                                        size_t bytes_max) override;
+  absl::StatusOr<EventBatch> ReadBack(uint64_t position, size_t events_max,
+                                      size_t bytes_max) override;
   bool IsRecent(uint64_t position) const override;
   absl::StatusOr<std::string> ReadRaw(uint64_t seq) override;
   absl::StatusOr<uint64_t> PositionAt(absl::Time time) override;
@@ -75,6 +81,7 @@ class SqliteEventLog final : public EventLog {
   // On the writer thread, after the commit.
   void Publish() ABSL_LOCKS_EXCLUDED(listener_mu_);
 
+  void RaiseTail(uint64_t tail);
   absl::StatusOr<EventBatch> ReadStored(uint64_t position, uint64_t head,
                                         size_t events_max, size_t bytes_max);
 

@@ -1,11 +1,12 @@
-// The reading half of SqliteEventLog; it shares no state with the writing one
-// but the head and the recent events.
+// The reading half of SqliteEventLog, and what deletes; they share no state
+// with the writing one but the head, the tail and the recent events.
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
 #include "server/event_log/sqlite_event_log.h"
+#include "server/event_log/trim_tables.h"
 
 namespace chatgate {
 namespace {
@@ -20,16 +21,19 @@ int64_t CeilMicros(absl::Time time) {
 }  // namespace
 
 bool SqliteEventLog::IsRecent(uint64_t position) const {
-  return recent_.Holds(position);
+  return position + 1 >= Tail() && recent_.Holds(position);
 }
 
 absl::StatusOr<EventBatch> SqliteEventLog::ReadAfter(uint64_t position,
                                                      size_t events_max,
                                                      size_t bytes_max) {
   events_max = std::max<size_t>(events_max, 1);
-  std::optional<EventBatch> recent =
-      recent_.ReadAfter(position, events_max, bytes_max);
-  if (recent.has_value()) return *std::move(recent);
+  // What was deleted counts as gone, though memory may still hold it.
+  if (position + 1 >= Tail()) {
+    std::optional<EventBatch> recent =
+        recent_.ReadAfter(position, events_max, bytes_max);
+    if (recent.has_value()) return *std::move(recent);
+  }
   const uint64_t head = Head();
   if (position > head) {
     return absl::OutOfRangeError(absl::StrCat(
@@ -67,13 +71,52 @@ absl::StatusOr<EventBatch> SqliteEventLog::ReadStored(uint64_t position,
     batch.lost = {.first_seq = position + 1, .last_seq = head};
     batch.position = head;
   }
-  if (batch.lost.has_value()) {
-    // Positions only grow; several readers may find the same loss.
-    uint64_t tail = tail_;
-    while (tail <= batch.lost->last_seq &&
-           !tail_.compare_exchange_weak(tail, batch.lost->last_seq + 1)) {
-    }
+  if (batch.lost.has_value()) RaiseTail(batch.lost->last_seq + 1);
+  return batch;
+}
+
+// Positions only grow; several readers may find the same loss, or one that is
+// being made.
+void SqliteEventLog::RaiseTail(uint64_t tail) {
+  uint64_t known = tail_;
+  while (known < tail && !tail_.compare_exchange_weak(known, tail)) {
   }
+}
+
+absl::Status SqliteEventLog::Trim(uint64_t last_seq, size_t events_max) {
+  last_seq = std::min(last_seq, Head());
+  return store_.Write([&](Transaction& transaction) -> absl::Status {
+    ASSIGN_OR_RETURN(const uint64_t tail,
+                     DeleteOldest(transaction, last_seq, events_max));
+    transaction.OnCommit([this, tail] { RaiseTail(tail); });
+    return absl::OkStatus();
+  });
+}
+
+absl::StatusOr<EventBatch> SqliteEventLog::ReadBack(uint64_t position,
+                                                    size_t events_max,
+                                                    size_t bytes_max) {
+  // What is beyond the head is not promised yet.
+  position = std::min(position, Head());
+  events_max = std::max<size_t>(events_max, 1);
+  EventBatch batch;
+  size_t bytes = 0;
+  const auto take = [&](uint64_t seq,
+                        absl::string_view stored) -> absl::StatusOr<bool> {
+    bytes += stored.size();
+    const bool full = batch.events.size() == events_max ||
+                      (bytes > bytes_max && !batch.events.empty());
+    // Only what does not fit any more shows that something is left.
+    batch.position = full ? seq : 0;
+    if (full) return false;
+    ASSIGN_OR_RETURN(std::shared_ptr<const EventRecord> record,
+                     ReadEventRecord(seq, stored));
+    batch.events.push_back(std::move(record));
+    return true;
+  };
+  RETURN_IF_ERROR(store_.Read([&](Connection& connection) {
+    return ForEachEventBack(connection, position, take);
+  }));
   return batch;
 }
 

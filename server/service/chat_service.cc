@@ -1,7 +1,6 @@
 #include "server/service/chat_service.h"
 
 #include <algorithm>
-#include <atomic>
 #include <set>
 #include <string>
 #include <utility>
@@ -10,10 +9,8 @@
 #include "server/backend/method_table.h"
 #include "server/base/status_macros.h"
 #include "server/service/errors.h"
-#include "server/service/event_lister.h"
+#include "server/service/event_calls.h"
 #include "server/service/refused_stream.h"
-#include "server/service/start_position.h"
-#include "server/service/subscribe_reactor.h"
 
 namespace chatgate {
 namespace {
@@ -35,27 +32,11 @@ class ChatServiceImpl final : public ChatService, private Surface {
         backends_(std::move(backends)),
         methods_(std::move(methods)),
         options_(options),
-        registry_(options.streams_max, options.streams_of_caller_max),
-        // Every stream and every list has at most one task.
-        readers_(options.reader_threads,
-                 static_cast<size_t>(options.streams_max + options.lists_max)),
-        world_{log,
-               hub,
-               readers_,
-               registry_,
-               clock,
-               options.heartbeat_interval,
-               options.batch_events_max} {
-    for (const auto& [app_id, backend] : backends_) app_ids_.insert(app_id);
-  }
+        events_(IdsOf(backends_), log, hub, clock, options) {}
 
   grpc::Service& service() override { return *this; }
 
-  bool Stop(absl::Duration timeout) override {
-    registry_.Stop();
-    world_.hub.Close();
-    return registry_.WaitUntilEmpty(timeout);
-  }
+  bool Stop(absl::Duration timeout) override { return events_.Stop(timeout); }
 
  private:
 #define CHATGATE_FORWARD(Rpc)                                           \
@@ -109,10 +90,30 @@ class ChatServiceImpl final : public ChatService, private Surface {
       grpc::CallbackServerContext* context,
       const v1::ListEventsRequest* request,
       v1::ListEventsResponse* response) override {
+    return Read(context, &EventCalls::List, *request, response);
+  }
+
+  grpc::ServerUnaryReactor* GetEvent(grpc::CallbackServerContext* context,
+                                     const v1::GetEventRequest* request,
+                                     v1::GetEventResponse* response) override {
+    return Read(context, &EventCalls::Get, *request, response);
+  }
+
+  // A call of EventCalls. What it works with lives until the reactor finishes.
+  template <typename Call, typename Request, typename Response>
+  grpc::ServerUnaryReactor* Read(grpc::CallbackServerContext* context,
+                                 Call call, const Request& request,
+                                 Response* response) {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    const absl::Status accepted =
-        StartList(*context, *request, response, reactor);
-    if (!accepted.ok()) reactor->Finish(ToGrpcStatus(accepted));
+    const auto done = [reactor](const absl::Status& status) {
+      reactor->Finish(ToGrpcStatus(status));
+    };
+    const absl::StatusOr<const Caller*> caller = Authenticate(*context);
+    if (!caller.ok()) {
+      done(caller.status());
+    } else {
+      (events_.*call)(**caller, request, response, done);
+    }
     return reactor;
   }
 
@@ -177,56 +178,22 @@ class ChatServiceImpl final : public ChatService, private Surface {
 
   absl::StatusOr<SubscribeReactor*> StartStream(
       const grpc::CallbackServerContext& context,
-      const grpc::ByteBuffer& bytes) {
+      const grpc::ByteBuffer& request) {
     ASSIGN_OR_RETURN(const Caller* caller, Authenticate(context));
-    RETURN_IF_ERROR(CheckRole(*caller, v1::READER));
-    grpc::ByteBuffer copy = bytes;  // Deserialize empties it.
-    v1::SubscribeRequest request;
-    if (!grpc::SerializationTraits<v1::SubscribeRequest>::Deserialize(&copy,
-                                                                      &request)
-             .ok()) {
-      return absl::InvalidArgumentError("the request is no SubscribeRequest");
-    }
-    ASSIGN_OR_RETURN(EventFilter filter,
-                     EventFilter::Compile(request.filter(), *caller, app_ids_));
-    ASSIGN_OR_RETURN(const std::optional<uint64_t> position,
-                     StartPosition(world_.log, request));
-    RETURN_IF_ERROR(registry_.Add(caller->name));
-    return SubscribeReactor::Start(world_, caller->name, std::move(filter),
-                                   request, position);
+    return events_.Subscribe(*caller, request);
   }
 
-  absl::Status StartList(const grpc::CallbackServerContext& context,
-                         const v1::ListEventsRequest& request,
-                         v1::ListEventsResponse* response,
-                         grpc::ServerUnaryReactor* reactor) {
-    ASSIGN_OR_RETURN(const Caller* caller, Authenticate(context));
-    RETURN_IF_ERROR(CheckRole(*caller, v1::READER));
-    ASSIGN_OR_RETURN(EventFilter filter,
-                     EventFilter::Compile(request.filter(), *caller, app_ids_));
-    if (lists_.fetch_add(1) >= options_.lists_max ||
-        !readers_.Submit(
-            [this, &request, response, reactor, filter = std::move(filter)] {
-              const absl::Status status =
-                  chatgate::ListEvents(world_.log, filter, request, response);
-              lists_.fetch_sub(1);
-              reactor->Finish(ToGrpcStatus(status));
-            })) {
-      lists_.fetch_sub(1);
-      return ServiceError(Reason::kOverloaded, "too many lists are read");
-    }
-    return absl::OkStatus();
+  static std::set<uint64_t> IdsOf(const std::map<uint64_t, Backend*>& apps) {
+    std::set<uint64_t> ids;
+    for (const auto& [id, backend] : apps) ids.insert(id);
+    return ids;
   }
 
   const Authenticator authenticator_;
   const std::map<uint64_t, Backend*> backends_;
   const MethodTable methods_;
   const ChatServiceOptions options_;
-  std::set<uint64_t> app_ids_;
-  std::atomic<int> lists_ = 0;
-  StreamRegistry registry_;
-  ReaderPool readers_;
-  const StreamWorld world_;
+  EventCalls events_;
 };
 
 }  // namespace

@@ -8,10 +8,11 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "server/backend/backend.h"
+#include "server/backend/snapshot_source.h"
 #include "server/base/clock.h"
 #include "server/event_log/event_log.h"
 #include "server/hub/hub.h"
-#include "server/service/authenticator.h"
+#include "server/subscription/authenticator.h"
 
 namespace grpc {
 class Service;
@@ -22,12 +23,17 @@ namespace chatgate {
 struct ChatServiceOptions {
   int streams_max = 10'000;           // The next one is refused.
   int streams_of_caller_max = 5'000;  // Likewise.
-  int lists_max = 256;  // ListEvents under way; the next one is refused.
+  int lists_max = 256;  // ListEvents and GetEvent; the next one is refused.
   absl::Duration heartbeat_interval = absl::Seconds(10);
+  // A stream this old ends, give or take a tenth.
+  absl::Duration stream_age_max = absl::InfiniteDuration();
   absl::Duration call_time_max =
       absl::Seconds(60);          // Of calls without deadline.
   size_t batch_events_max = 128;  // In one response.
   int reader_threads = 2;         // For events on disk.
+  // Takes snapshots; null where no app has any. Outlives the service.
+  SnapshotSource* snapshots = nullptr;
+  int snapshots_max = 16;  // Taken or read; the next one is refused.
 };
 
 // ChatService is the gRPC surface: it authenticates, chooses the app, forwards
@@ -51,7 +57,7 @@ class ChatService {
   // What to register with a server.
   virtual grpc::Service& service() = 0;
 
-  // Closes the hub, ends every stream with UNAVAILABLE and refuses new ones.
+  // Closes the hub, ends every stream with a Reconnect and refuses new ones.
   // False when after `timeout` some client still has not read its last message.
   virtual bool Stop(absl::Duration timeout) = 0;
 };

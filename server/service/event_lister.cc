@@ -7,7 +7,7 @@
 #include "server/base/status_macros.h"
 #include "server/event_log/cursor.h"
 #include "server/service/response_builder.h"
-#include "server/service/start_position.h"
+#include "server/subscription/start_position.h"
 
 namespace chatgate {
 namespace {
@@ -32,6 +32,11 @@ class Page {
 
   absl::Status Fill() {
     ASSIGN_OR_RETURN(position_, Start());
+    return request_.descending() ? FillDown() : FillUp();
+  }
+
+ private:
+  absl::Status FillUp() {
     const uint64_t head = log_.Head();
     // `tell_gap`: losses before the first page are no news to the client.
     const bool tell_gap =
@@ -56,6 +61,7 @@ class Page {
       }
       if (batch.position <= position_) break;
       ASSIGN_OR_RETURN(full, Take(batch));
+      if (!full) position_ = batch.position;
       examined += position_ - before;
     }
     response_.set_cursor(EncodeCursor({log_.Epoch(), position_}));
@@ -63,7 +69,35 @@ class Page {
     return absl::OkStatus();
   }
 
- private:
+  // `position_` then means: what is after it was examined.
+  absl::Status FillDown() {
+    const uint64_t begin = position_;
+    const uint64_t tail = log_.Tail();
+    response_.set_cursor(EncodeCursor({log_.Epoch(), begin}));
+    if (begin > 0 && begin < tail) {
+      response_.mutable_gap()->set_first_seq(1);
+      response_.mutable_gap()->set_last_seq(begin);
+      return absl::OkStatus();
+    }
+    uint64_t examined = 0;
+    bool full = false;
+    while (!full && position_ > 0 && examined < kExaminedMax) {
+      const uint64_t before = position_;
+      ASSIGN_OR_RETURN(
+          const EventBatch batch,
+          log_.ReadBack(position_,
+                        std::min(kBatchEvents, kExaminedMax - examined),
+                        kResponseBytesMax));
+      ASSIGN_OR_RETURN(full, Take(batch));
+      if (!full) position_ = batch.position;
+      examined += before - position_;
+    }
+    if (position_ >= tail) {
+      response_.set_next_page_token(EncodeCursor({log_.Epoch(), position_}));
+    }
+    return absl::OkStatus();
+  }
+
   absl::StatusOr<uint64_t> Start() const {
     if (!request_.page_token().empty() && !request_.cursor().empty()) {
       return InvalidField("cursor", "excludes `page_token`");
@@ -74,16 +108,20 @@ class Page {
     if (!request_.cursor().empty()) {
       return PositionOfCursor(log_, "cursor", request_.cursor());
     }
-    return log_.Tail() - 1;
+    return request_.descending() ? log_.Head() : log_.Tail() - 1;
   }
 
-  // Adds what matches. True when the page is full.
+  // Adds what matches, and moves the position over it. True when the page is
+  // full.
   absl::StatusOr<bool> Take(const EventBatch& batch) {
     for (const std::shared_ptr<const EventRecord>& record : batch.events) {
       if (filter_.Matches(record->traits)) {
         std::string raw;
         if (request_.include_raw()) {
-          ASSIGN_OR_RETURN(raw, log_.ReadRaw(record->seq));
+          absl::StatusOr<std::string> read = log_.ReadRaw(record->seq);
+          // Gone in between: the next page tells of the gap.
+          if (absl::IsNotFound(read.status())) return true;
+          ASSIGN_OR_RETURN(raw, std::move(read));
         }
         const std::string slice = SliceWithRaw(*record, raw);
         if (bytes_ > 0 && bytes_ + slice.size() > kResponseBytesMax) {
@@ -92,10 +130,9 @@ class Page {
         bytes_ += slice.size();
         *response_.add_events() = ParseSlice(slice);
       }
-      position_ = record->seq;
+      position_ = request_.descending() ? record->seq - 1 : record->seq;
       if (response_.events_size() == size_) return true;
     }
-    position_ = std::max(position_, batch.position);
     return false;
   }
 

@@ -4,7 +4,7 @@
 #include "absl/status/status.h"
 #include "chatgate/v1/chat_service.pb.h"
 #include "server/event_log/event_log.h"
-#include "server/service/event_filter.h"
+#include "server/subscription/event_filter.h"
 
 namespace chatgate {
 

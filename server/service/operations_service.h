@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "server/outbox/webhook_operations.h"
-#include "server/service/authenticator.h"
+#include "server/subscription/authenticator.h"
 
 namespace grpc {
 class Service;

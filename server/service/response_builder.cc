@@ -81,6 +81,24 @@ bool ResponseBuilder::AddCopy(std::string slice) {
   return true;
 }
 
+void ResponseBuilder::AddSnapshot(std::string conversations,
+                                  const v1::Snapshot& rest) {
+  const std::string tail = rest.SerializeAsString();
+  std::string head;
+  {
+    google::protobuf::io::StringOutputStream stream(&head);
+    CodedOutputStream output(&stream);
+    output.WriteTag(Tag(v1::SubscribeResponse::kSnapshotFieldNumber));
+    output.WriteVarint32(
+        static_cast<uint32_t>(conversations.size() + tail.size()));
+  }
+  slices_.emplace_back(head);
+  auto owner = std::make_unique<const std::string>(std::move(conversations));
+  const std::string& bytes = *owner;
+  if (!bytes.empty()) slices_.push_back(SharedSlice(bytes, std::move(owner)));
+  slices_.emplace_back(tail);
+}
+
 grpc::ByteBuffer ResponseBuilder::Finish(const v1::SubscribeResponse& tail) {
   slices_.emplace_back(tail.SerializeAsString());
   grpc::ByteBuffer response(slices_.data(), slices_.size());

@@ -11,16 +11,16 @@
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/slice.h"
 #include "server/event_log/event_record.h"
+#include "server/event_log/event_sink.h"
 
 namespace chatgate {
 
 // A response holds at most this many bytes of events, or one event: a client's
 // usual limit is 4 MiB, and a response over it would fail again on each resume.
 constexpr size_t kResponseBytesMax = size_t{1} << 20;
-// An event on the wire. With a longer one the body (`raw`) is left out.
-constexpr size_t kEventBytesMax = size_t{7} << 19;
 
-// `record.slice` with the body added as Event.raw.
+// `record.slice` with the body added as Event.raw; without it where the event
+// would be over kEventBytesMax.
 std::string SliceWithRaw(const EventRecord& record, absl::string_view raw);
 
 // The event inside a slice.
@@ -36,6 +36,10 @@ class ResponseBuilder {
   // False, and nothing is added, when the response would grow beyond its limit.
   bool Add(std::shared_ptr<const EventRecord> record);
   bool AddCopy(std::string slice);
+
+  // A piece of a snapshot: its conversations, serialised, and what else is to
+  // be said of it. Instead of events.
+  void AddSnapshot(std::string conversations, const v1::Snapshot& rest);
 
   bool empty() const { return slices_.empty(); }
 

@@ -3,28 +3,42 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
 #include "server/event_log/cursor.h"
 #include "server/service/errors.h"
-#include "server/service/timestamp.h"
+#include "server/subscription/jitter.h"
+#include "server/subscription/timestamp.h"
 
 namespace chatgate {
+namespace {
+
+constexpr char kStopping[] = "the gateway is stopping";
+constexpr absl::Duration kBatchDelayMax = absl::Seconds(1);
+constexpr absl::Duration kReconnectDelay = absl::Seconds(1);
+constexpr absl::Duration kAgeUnit = absl::Milliseconds(1);
+
+}  // namespace
 
 SubscribeReactor* SubscribeReactor::Start(const StreamWorld& world,
                                           std::string caller,
                                           EventFilter filter,
                                           const v1::SubscribeRequest& request,
-                                          std::optional<uint64_t> position) {
+                                          std::optional<uint64_t> position,
+                                          std::shared_ptr<void> snapshot_slot) {
   std::shared_ptr<SubscribeReactor> reactor(new SubscribeReactor(
       world, std::move(caller), std::move(filter), request));
   SubscribeReactor* raw = reactor.get();
   raw->self_ = reactor;
-  if (position.has_value()) {
+  raw->snapshot_slot_ = std::move(snapshot_slot);
+  if (raw->snapshot_slot_ != nullptr) {
+    raw->WriteHeartbeat();
+  } else if (position.has_value()) {
     raw->position_ = *position;
     raw->WriteHeartbeat();
   } else {
     raw->start_time_ = ToTime(request.start_time());
-    raw->Queue();
+    raw->QueueReading();
   }
   return raw;
 }
@@ -35,7 +49,10 @@ SubscribeReactor::SubscribeReactor(const StreamWorld& world, std::string caller,
     : world_(world),
       caller_(std::move(caller)),
       filter_(std::move(filter)),
-      include_raw_(request.include_raw()) {}
+      include_raw_(request.include_raw()),
+      batch_delay_(std::min(ToDuration(request.batch_delay()), kBatchDelayMax)),
+      begin_(std::chrono::steady_clock::now()),
+      age_max_(Jittered(world.stream_age_max)) {}
 
 void SubscribeReactor::OnWriteDone(bool ok) {
   response_.Clear();
@@ -45,17 +62,19 @@ void SubscribeReactor::OnWriteDone(bool ok) {
   Step(Thread::kCallback);
 }
 
-void SubscribeReactor::OnWake(Hub::Wake wake) {
+void SubscribeReactor::OnWake(Hub::Wake wake, bool gathered) {
   if (!EnterState(State::kStepping)) {
     return End(absl::CancelledError("the client is gone"));
   }
+  gathered_ = gathered;
   switch (wake) {
     case Hub::Wake::kHead:
       return Step(Thread::kCallback);
     case Hub::Wake::kTimeout:
+      if (gathered || Age() >= age_max_) return Step(Thread::kCallback);
       return WriteHeartbeat();
     case Hub::Wake::kClosed:
-      return End(ServiceError(Reason::kStopping, "the gateway is stopping"));
+      return WriteReconnect(kStopping);
   }
 }
 
@@ -74,6 +93,23 @@ void SubscribeReactor::OnReader() {
   Step(Thread::kReader);
 }
 
+void SubscribeReactor::OnSnapshotTaker() {
+  if (!EnterState(State::kStepping)) {
+    return End(absl::CancelledError("the client is gone"));
+  }
+  absl::StatusOr<std::unique_ptr<SnapshotFile>> snapshot =
+      world_.snapshots->TakeSnapshot(
+          {.app_ids = filter_.app_ids(),
+           .wanted = [this](const std::string& conversation,
+                            const std::string& user_id) {
+             return filter_.MatchesConversation(conversation, user_id);
+           }});
+  if (!snapshot.ok()) return End(snapshot.status());
+  snapshot_ = *std::move(snapshot);
+  position_ = snapshot_->seq();
+  Step(Thread::kReader);
+}
+
 void SubscribeReactor::OnCancel() {
   Hub::Ticket ticket;
   {
@@ -89,19 +125,34 @@ void SubscribeReactor::OnCancel() {
 }
 
 void SubscribeReactor::OnDone() {
+  snapshot_slot_ = nullptr;
   world_.registry.Remove(caller_);
   const std::shared_ptr<SubscribeReactor> self = std::move(self_);
 }
 
 void SubscribeReactor::Step(Thread thread) {
   while (true) {
-    if (world_.registry.stopping()) {
-      return End(ServiceError(Reason::kStopping, "the gateway is stopping"));
+    if (world_.registry.stopping()) return WriteReconnect(kStopping);
+    if (const absl::Duration age = Age(); age >= age_max_) {
+      return WriteReconnect(absl::StrCat(
+          "the stream is ", absl::FormatDuration(absl::Trunc(age, kAgeUnit)),
+          " old"));
     }
-    if (position_ >= world_.log.Head()) return Wait();
+    if (snapshot_ != nullptr) {
+      return thread == Thread::kReader ? WritePiece() : QueueReading();
+    }
+    if (snapshot_slot_ != nullptr) {
+      return Queue(world_.snapshot_taker, &SubscribeReactor::OnSnapshotTaker);
+    }
+    const uint64_t head = world_.log.Head();
+    if (position_ >= head) return Wait();
+    if (batch_delay_ > absl::ZeroDuration() && !gathered_ &&
+        head - position_ < world_.batch_events_max) {
+      return Gather();
+    }
     if (thread != Thread::kReader &&
         (include_raw_ || !world_.log.IsRecent(position_))) {
-      return Queue();
+      return QueueReading();
     }
     v1::SubscribeResponse tail;
     const absl::StatusOr<bool> something = Read(&tail);
@@ -110,11 +161,22 @@ void SubscribeReactor::Step(Thread thread) {
     // A filter that lets nothing through may read for long: it still shows that
     // it lives, and lets others read in between.
     if (UntilHeartbeat() <= absl::ZeroDuration()) return WriteHeartbeat();
-    if (thread == Thread::kReader) return Queue();
+    if (thread == Thread::kReader) return QueueReading();
   }
 }
 
+// For the next event, until the stream has to speak.
 void SubscribeReactor::Wait() {
+  WaitFor(position_, std::min(UntilHeartbeat(), age_max_ - Age()), false);
+}
+
+// For so many events that they fill a response, but not for long.
+void SubscribeReactor::Gather() {
+  WaitFor(position_ + world_.batch_events_max - 1, batch_delay_, true);
+}
+
+void SubscribeReactor::WaitFor(uint64_t position, absl::Duration timeout,
+                               bool gather) {
   uint64_t wait;
   {
     MutexLock lock(mu_);
@@ -123,9 +185,9 @@ void SubscribeReactor::Wait() {
     wait = ++waits_;
   }
   const std::shared_ptr<SubscribeReactor> self = shared_from_this();
-  const Hub::Ticket ticket =
-      world_.hub.Wait(position_, UntilHeartbeat(),
-                      [self](Hub::Wake wake) { self->OnWake(wake); });
+  const Hub::Ticket ticket = world_.hub.Wait(
+      position, timeout,
+      [self, gather](Hub::Wake wake) { self->OnWake(wake, gather); });
   {
     // By now the waiter may have run, and even another one have begun.
     MutexLock lock(mu_);
@@ -140,17 +202,20 @@ void SubscribeReactor::Wait() {
   }
 }
 
-void SubscribeReactor::Queue() {
+void SubscribeReactor::Queue(ReaderPool& pool,
+                             void (SubscribeReactor::*on_reader)()) {
   EnterState(State::kReading);
-  if (!world_.readers.Submit(
-          [self = shared_from_this()] { self->OnReader(); })) {
+  if (!pool.Submit(
+          [self = shared_from_this(), on_reader] { ((*self).*on_reader)(); })) {
     End(ServiceError(Reason::kOverloaded, "too many streams read old events"));
   }
 }
 
 void SubscribeReactor::WriteHeartbeat() {
   v1::SubscribeResponse tail;
-  tail.mutable_heartbeat()->set_head(world_.log.Head());
+  const uint64_t head = std::max(world_.log.Head(), position_);
+  tail.mutable_heartbeat()->set_head(head);
+  tail.mutable_heartbeat()->set_lag(head - position_);
   *tail.mutable_heartbeat()->mutable_time() = ToTimestamp(world_.clock.Now());
   Write(tail);
 }
@@ -160,8 +225,40 @@ void SubscribeReactor::Write(const v1::SubscribeResponse& tail) {
   with_cursor.set_cursor(Cursor());
   response_ = builder_.Finish(with_cursor);
   last_write_ = std::chrono::steady_clock::now();
+  gathered_ = false;
   EnterState(State::kWriting);
   StartWrite(&response_);
+}
+
+void SubscribeReactor::WritePiece() {
+  absl::StatusOr<std::string> piece = snapshot_->Next();
+  if (!piece.ok()) return End(piece.status());
+  v1::Snapshot rest;
+  rest.set_total(snapshot_->total());
+  rest.set_done(snapshot_->AtEnd());
+  builder_.AddSnapshot(*std::move(piece), rest);
+  if (rest.done()) {
+    snapshot_ = nullptr;
+    snapshot_slot_ = nullptr;
+  }
+  v1::SubscribeResponse tail;
+  tail.set_cursor(EncodeCursor({world_.log.Epoch(), position_}));
+  response_ = builder_.Finish(tail);
+  last_write_ = std::chrono::steady_clock::now();
+  EnterState(State::kWriting);
+  StartWrite(&response_);
+}
+
+// The last response, with status OK: the client comes again with its cursor.
+void SubscribeReactor::WriteReconnect(const std::string& reason) {
+  v1::SubscribeResponse tail;
+  tail.mutable_reconnect()->set_reason(reason);
+  *tail.mutable_reconnect()->mutable_delay() =
+      ToProtoDuration(Jittered(kReconnectDelay));
+  tail.set_cursor(Cursor());
+  response_ = builder_.Finish(tail);
+  EnterState(State::kFinished);
+  StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
 }
 
 void SubscribeReactor::End(const absl::Status& status) {
@@ -185,7 +282,8 @@ absl::StatusOr<bool> SubscribeReactor::Read(v1::SubscribeResponse* tail) {
   for (const std::shared_ptr<const EventRecord>& record : batch.events) {
     if (filter_.Matches(record->traits)) {
       ASSIGN_OR_RETURN(const bool added, Add(record));
-      if (!added) return true;  // The rest is read again after this write.
+      // The rest is read again, after a write where there is something.
+      if (!added) return !builder_.empty();
     }
     position_ = record->seq;
   }
@@ -196,8 +294,11 @@ absl::StatusOr<bool> SubscribeReactor::Read(v1::SubscribeResponse* tail) {
 absl::StatusOr<bool> SubscribeReactor::Add(
     const std::shared_ptr<const EventRecord>& record) {
   if (!include_raw_) return builder_.Add(record);
-  ASSIGN_OR_RETURN(const std::string raw, world_.log.ReadRaw(record->seq));
-  return builder_.AddCopy(SliceWithRaw(*record, raw));
+  const absl::StatusOr<std::string> raw = world_.log.ReadRaw(record->seq);
+  // Gone in between: the next read tells of the gap.
+  if (absl::IsNotFound(raw.status())) return false;
+  RETURN_IF_ERROR(raw.status());
+  return builder_.AddCopy(SliceWithRaw(*record, *raw));
 }
 
 bool SubscribeReactor::EnterState(State state) {
@@ -212,7 +313,13 @@ absl::Duration SubscribeReactor::UntilHeartbeat() const {
          absl::FromChrono(std::chrono::steady_clock::now() - last_write_);
 }
 
+absl::Duration SubscribeReactor::Age() const {
+  return absl::FromChrono(std::chrono::steady_clock::now() - begin_);
+}
+
 std::string SubscribeReactor::Cursor() const {
+  // With half a snapshot nothing could go on: who comes again begins anew.
+  if (snapshot_slot_ != nullptr) return "";
   return EncodeCursor({world_.log.Epoch(), position_});
 }
 

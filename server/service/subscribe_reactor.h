@@ -10,14 +10,15 @@
 #include "chatgate/v1/chat_service.pb.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
+#include "server/backend/snapshot_source.h"
 #include "server/base/clock.h"
 #include "server/base/mutex.h"
 #include "server/event_log/event_log.h"
 #include "server/hub/hub.h"
-#include "server/service/event_filter.h"
 #include "server/service/reader_pool.h"
 #include "server/service/response_builder.h"
 #include "server/service/stream_registry.h"
+#include "server/subscription/event_filter.h"
 
 namespace chatgate {
 
@@ -26,9 +27,12 @@ struct StreamWorld {
   EventLog& log;
   Hub& hub;
   ReaderPool& readers;
+  SnapshotSource* snapshots;  // Null: there are none.
+  ReaderPool& snapshot_taker;
   StreamRegistry& registry;
   const Clock& clock;
   absl::Duration heartbeat_interval;
+  absl::Duration stream_age_max;
   size_t batch_events_max;
 };
 
@@ -48,11 +52,13 @@ class SubscribeReactor final
       public std::enable_shared_from_this<SubscribeReactor> {
  public:
   // Starts a stream that `world.registry` has counted for `caller`.
-  // `position` unset: begin at `request.start_time`.
+  // `position` unset: begin at `request.start_time`, or with a snapshot.
+  // `snapshot_slot` is held until the snapshot has been read.
   static SubscribeReactor* Start(const StreamWorld& world, std::string caller,
                                  EventFilter filter,
                                  const v1::SubscribeRequest& request,
-                                 std::optional<uint64_t> position);
+                                 std::optional<uint64_t> position,
+                                 std::shared_ptr<void> snapshot_slot);
 
  private:
   enum class State {
@@ -69,17 +75,24 @@ class SubscribeReactor final
 
   // Each takes the turn.
   void OnWriteDone(bool ok) override;
-  void OnWake(Hub::Wake wake);
+  void OnWake(Hub::Wake wake, bool gathered);
   void OnReader();
+  void OnSnapshotTaker();
   void OnCancel() override ABSL_LOCKS_EXCLUDED(mu_);
   void OnDone() override;
 
   // Each has the turn and hands it on.
   void Step(Thread thread);
-  void Wait() ABSL_LOCKS_EXCLUDED(mu_);
-  void Queue();
+  void Wait();
+  void Gather();
+  void WaitFor(uint64_t position, absl::Duration timeout, bool gather)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  void Queue(ReaderPool& pool, void (SubscribeReactor::*on_reader)());
+  void QueueReading() { Queue(world_.readers, &SubscribeReactor::OnReader); }
   void WriteHeartbeat();
   void Write(const v1::SubscribeResponse& tail);
+  void WritePiece();
+  void WriteReconnect(const std::string& reason);
   void End(const absl::Status& status);
 
   // Reads a batch and moves the position over it. True when there is something
@@ -90,19 +103,26 @@ class SubscribeReactor final
   // False when the stream was cancelled.
   bool EnterState(State state) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Duration UntilHeartbeat() const;
+  absl::Duration Age() const;
   std::string Cursor() const;
 
   const StreamWorld world_;
   const std::string caller_;
   const EventFilter filter_;
   const bool include_raw_;
+  const absl::Duration batch_delay_;  // How long events may wait for others.
+  const std::chrono::steady_clock::time_point begin_;
+  const absl::Duration age_max_;
 
   // These belong to who has the turn.
   std::optional<absl::Time> start_time_;  // Until the position is known.
-  uint64_t position_ = 0;  // Last event delivered or passed over.
+  uint64_t position_ = 0;                // Last event delivered or passed over.
+  std::shared_ptr<void> snapshot_slot_;  // Until the snapshot is read.
+  std::unique_ptr<SnapshotFile> snapshot_;  // Between taken and read.
   ResponseBuilder builder_;
   grpc::ByteBuffer response_;  // Lives while it is written.
   std::chrono::steady_clock::time_point last_write_;
+  bool gathered_ = false;  // What there is has waited long enough.
 
   std::shared_ptr<SubscribeReactor> self_;  // Until OnDone.
 

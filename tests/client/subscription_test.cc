@@ -97,6 +97,41 @@ TEST_F(SubscriptionTest, CleanEndOfTheStreamIsResumed) {
   EXPECT_THAT(NextSeqs(1), ElementsAre(1));
 }
 
+// The gateway spreads its clients: its wait counts, not that of a failure.
+TEST_F(SubscriptionTest, ReconnectIsDoneWhenTheGatewaySays) {
+  Publish(1);
+  std::string why;
+  SubscriptionOptions options;
+  options.request.set_start(v1::START_EARLIEST);
+  options.on_retry = [&](const absl::Status& status, absl::Duration) {
+    why = std::string(status.message());
+  };
+  Start(std::move(options));
+  EXPECT_THAT(NextSeqs(1), ElementsAre(1));
+  v1::Reconnect reconnect;
+  reconnect.set_reason("the stream is old");
+  reconnect.mutable_delay()->set_seconds(7);
+  service_.EndStreamsWith(reconnect);
+  ASSERT_OK_AND_ASSIGN(const auto last, subscription_->Next());
+  EXPECT_TRUE(last.has_reconnect());
+  Publish(1);
+  EXPECT_THAT(NextSeqs(1), ElementsAre(2));
+  EXPECT_THAT(waiter_.backoffs(), ElementsAre(absl::Seconds(7)));
+  EXPECT_THAT(why, HasSubstr("the stream is old"));
+  EXPECT_EQ(service_.subscribes()[1].cursor(), "fake:1");
+}
+
+TEST_F(SubscriptionTest, ReconnectAsksForNoLongerWaitThanOurs) {
+  Start();
+  ASSERT_THAT(subscription_->Next(), IsOk());
+  v1::Reconnect reconnect;
+  reconnect.mutable_delay()->set_seconds(1'000'000);
+  service_.EndStreamsWith(reconnect);
+  ASSERT_THAT(subscription_->Next(), IsOk());
+  ASSERT_THAT(subscription_->Next(), IsOk());
+  EXPECT_THAT(waiter_.backoffs(), ElementsAre(absl::Seconds(30)));
+}
+
 TEST_F(SubscriptionTest, ThereIsNeverMoreThanOneStream) {
   StartEarliest();
   for (int i = 0; i < 20; ++i) {

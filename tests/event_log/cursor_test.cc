@@ -50,6 +50,21 @@ TEST(CursorTest, OtherTextIsInvalid) {
   }
 }
 
+TEST(EventIdTest, ComesBackAsItWasEncoded) {
+  EXPECT_THAT(DecodeEventId(EncodeEventId({77, 1000})),
+              IsOkAndHolds(Cursor{77, 1000}));
+}
+
+TEST(EventIdTest, OtherTextIsInvalid) {
+  for (const std::string& text :
+       {std::string(), std::string("nonsense"), std::string(24, '?'),
+        std::string(24, 'A'), EncodeCursor({77, 1000}), EncodeEventId({0, 5}),
+        EncodeEventId({77, 0})}) {
+    EXPECT_THAT(DecodeEventId(text),
+                StatusIs(absl::StatusCode::kInvalidArgument));
+  }
+}
+
 TEST(EventIdTest, DiffersForEverySeqAndEpochAndFromCursors) {
   std::set<std::string> texts;
   for (uint64_t epoch = 1; epoch <= 10; ++epoch) {

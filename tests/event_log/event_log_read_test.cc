@@ -19,6 +19,12 @@ class EventLogReadTest : public EventLogFixture,
   }
   bool FromDisk() const { return GetParam(); }
 
+  static std::vector<uint64_t> SeqsOf(const EventBatch& batch) {
+    std::vector<uint64_t> seqs;
+    for (const auto& record : batch.events) seqs.push_back(record->seq);
+    return seqs;
+  }
+
   void AppendMany(int count) {
     for (int i = 1; i <= count; ++i) {
       ASSERT_THAT(Append(absl::StrCat(i)), IsOk());
@@ -175,6 +181,38 @@ TEST_P(EventLogReadTest, RawIsApartFromTheEvent) {
   EXPECT_THAT(log_->ReadRaw(1), IsOkAndHolds(event.raw));
   EXPECT_THAT(log_->ReadRaw(2), IsOkAndHolds(""));
   EXPECT_THAT(log_->ReadRaw(3), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_P(EventLogReadTest, ReadsBackNewestFirst) {
+  AppendMany(5);
+  ASSERT_OK_AND_ASSIGN(EventBatch batch, log_->ReadBack(4, 3, 1 << 20));
+  EXPECT_THAT(SeqsOf(batch), ElementsAre(4, 3, 2));
+  EXPECT_EQ(batch.position, 1u);
+  ASSERT_OK_AND_ASSIGN(batch, log_->ReadBack(batch.position, 3, 1 << 20));
+  EXPECT_THAT(SeqsOf(batch), ElementsAre(1));
+  EXPECT_EQ(batch.position, 0u);
+}
+
+TEST_P(EventLogReadTest, ReadingBackBeginsAtTheHead) {
+  AppendMany(2);
+  ASSERT_OK_AND_ASSIGN(const EventBatch batch,
+                       log_->ReadBack(UINT64_MAX, 10, 1 << 20));
+  EXPECT_THAT(SeqsOf(batch), ElementsAre(2, 1));
+}
+
+TEST_P(EventLogReadTest, ReadingBackEndsAtTheTail) {
+  AppendMany(5);
+  DeleteUpTo(3);
+  ASSERT_OK_AND_ASSIGN(const EventBatch batch, log_->ReadBack(5, 10, 1 << 20));
+  EXPECT_THAT(SeqsOf(batch), ElementsAre(5, 4));
+  EXPECT_EQ(batch.position, 0u);
+}
+
+TEST_P(EventLogReadTest, ReadingBackKeepsToItsBytesButReadsOne) {
+  AppendMany(3);
+  ASSERT_OK_AND_ASSIGN(const EventBatch batch, log_->ReadBack(3, 10, 1));
+  EXPECT_THAT(SeqsOf(batch), ElementsAre(3));
+  EXPECT_EQ(batch.position, 2u);
 }
 
 TEST_P(EventLogReadTest, PositionAtATimeIsBeforeTheFirstEventSince) {

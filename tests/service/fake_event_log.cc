@@ -1,9 +1,10 @@
 #include "tests/service/fake_event_log.h"
 
+#include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "chatgate/v1/chat_service.pb.h"
+#include "server/event_log/cursor.h"
 
 namespace chatgate {
 
@@ -18,7 +19,7 @@ uint64_t FakeEventLog::Add(v1::Event event) {
     entry.raw = event.raw();
     event.clear_raw();
     event.set_seq(seq);
-    event.set_id(absl::StrCat("id-", seq));
+    event.set_id(EncodeEventId({kEpoch, seq}));
     event.mutable_received_time()->set_seconds(static_cast<int64_t>(seq));
     auto record = std::make_shared<EventRecord>();
     record->seq = seq;
@@ -91,6 +92,21 @@ absl::StatusOr<EventBatch> FakeEventLog::ReadAfter(uint64_t position,
     batch.events.push_back(record);
     batch.position = ++position;
   }
+  return batch;
+}
+
+absl::StatusOr<EventBatch> FakeEventLog::ReadBack(uint64_t position,
+                                                  size_t events_max,
+                                                  size_t /*bytes_max*/) {
+  ++reads_;
+  MutexLock lock(mu_);
+  if (!read_error_.ok()) return read_error_;
+  EventBatch batch;
+  position = std::min<uint64_t>(position, entries_.size());
+  while (position >= tail_ && batch.events.size() < events_max) {
+    batch.events.push_back(entries_[--position].record);
+  }
+  batch.position = position >= tail_ ? position : 0;
   return batch;
 }
 

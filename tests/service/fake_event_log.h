@@ -37,6 +37,9 @@ class FakeEventLog final : public EventLog {
   absl::StatusOr<EventBatch> ReadAfter(uint64_t position, size_t events_max,
                                        size_t bytes_max) override
       ABSL_LOCKS_EXCLUDED(mu_);
+  absl::StatusOr<EventBatch> ReadBack(uint64_t position, size_t events_max,
+                                      size_t bytes_max) override
+      ABSL_LOCKS_EXCLUDED(mu_);
   bool IsRecent(uint64_t position) const override {
     return position >= recent_from;
   }

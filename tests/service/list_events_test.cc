@@ -133,6 +133,66 @@ TEST_F(ListEventsTest, WrongPositionsAreRefused) {
   EXPECT_EQ(ReasonOf(List()), "CURSOR_OF_ANOTHER_LOG");
 }
 
+TEST_F(ListEventsTest, DescendingPagesFollowEachOtherNewestFirst) {
+  AddParts(5);
+  request_.set_page_size(2);
+  request_.set_descending(true);
+  EXPECT_THAT(Seqs(), ElementsAre(5, 4));
+  EXPECT_EQ(response_.cursor(), At(5));
+  AddParts(1);  // Belongs to no page of this list.
+  EXPECT_THAT(NextSeqs(), ElementsAre(3, 2));
+  EXPECT_THAT(NextSeqs(), ElementsAre(1));
+  EXPECT_EQ(response_.next_page_token(), "");
+}
+
+// A cursor parts the log: what is not after it is before it.
+TEST_F(ListEventsTest, DescendingACursorBeginsBeforeIt) {
+  AddParts(3);
+  request_.set_descending(true);
+  request_.set_cursor(At(2));
+  EXPECT_THAT(Seqs(), ElementsAre(2, 1));
+}
+
+TEST_F(ListEventsTest, DescendingEndsAtTheOldestThatIsKept) {
+  AddParts(5);
+  log_.DropBefore(4);
+  request_.set_descending(true);
+  EXPECT_THAT(Seqs(), ElementsAre(5, 4));
+  EXPECT_EQ(response_.next_page_token(), "");
+  EXPECT_FALSE(response_.has_gap());
+
+  request_.set_cursor(At(2));
+  EXPECT_THAT(Seqs(), IsEmpty());
+  EXPECT_EQ(response_.gap().first_seq(), 1u);
+  EXPECT_EQ(response_.gap().last_seq(), 2u);
+  EXPECT_EQ(response_.next_page_token(), "");
+}
+
+TEST_F(ListEventsTest, DescendingAPageExaminesAtMostTenThousandEvents) {
+  AddPart("wanted", 888);
+  AddParts(10'005);
+  request_.mutable_filter()->add_app_ids(888);
+  request_.set_descending(true);
+  EXPECT_THAT(Seqs(), IsEmpty());
+  EXPECT_EQ(response_.next_page_token(), At(6));
+  EXPECT_THAT(NextSeqs(), ElementsAre(1));
+  EXPECT_EQ(response_.next_page_token(), "");
+}
+
+TEST_F(ListEventsTest, DescendingAPageHoldsAtMostOneMebibyte) {
+  AddParts(6, 300'000);
+  request_.set_descending(true);
+  EXPECT_THAT(Seqs(), ElementsAre(6, 5, 4));
+  EXPECT_THAT(NextSeqs(), ElementsAre(3, 2, 1));
+}
+
+TEST_F(ListEventsTest, AnEmptyLogIsAnEmptyPageDescending) {
+  request_.set_descending(true);
+  EXPECT_THAT(Seqs(), IsEmpty());
+  EXPECT_EQ(response_.next_page_token(), "");
+  EXPECT_EQ(response_.cursor(), At(0));
+}
+
 TEST_F(ListEventsTest, NeedsAToken) {
   EXPECT_THAT(ToAbsl(List("")), StatusIs(absl::StatusCode::kUnauthenticated));
 }

@@ -37,6 +37,11 @@ TEST_F(StartTest, TheFirstResponseHasTheCursorAndTheHead) {
   EXPECT_EQ(first.events_size(), 0);
 }
 
+TEST_F(StartTest, AHeartbeatTellsHowFarTheStreamIsBehind) {
+  EXPECT_EQ(Subscribe(After(1))->Next().heartbeat().lag(), 2u);
+  EXPECT_EQ(Subscribe()->Next().heartbeat().lag(), 0u);
+}
+
 TEST_F(StartTest, WithoutAStartOnlyNewEventsCome) {
   const auto stream = Subscribe();
   stream->Next();

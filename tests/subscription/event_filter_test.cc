@@ -1,4 +1,4 @@
-#include "server/service/event_filter.h"
+#include "server/subscription/event_filter.h"
 
 #include "absl/strings/str_cat.h"
 #include "tests/support/status_matchers.h"

@@ -1,5 +1,5 @@
-#ifndef CHATGATE_SERVER_SERVICE_AUTHENTICATOR_H_
-#define CHATGATE_SERVER_SERVICE_AUTHENTICATOR_H_
+#ifndef CHATGATE_SERVER_SUBSCRIPTION_AUTHENTICATOR_H_
+#define CHATGATE_SERVER_SUBSCRIPTION_AUTHENTICATOR_H_
 
 #include <array>
 #include <cstdint>
@@ -63,4 +63,4 @@ absl::Status CheckRole(const Caller& caller, v1::Role needed);
 
 }  // namespace chatgate
 
-#endif  // CHATGATE_SERVER_SERVICE_AUTHENTICATOR_H_
+#endif  // CHATGATE_SERVER_SUBSCRIPTION_AUTHENTICATOR_H_

@@ -1,4 +1,4 @@
-#include "server/service/authenticator.h"
+#include "server/subscription/authenticator.h"
 
 #include "tests/support/status_matchers.h"
 

@@ -1,10 +1,10 @@
-#include "server/service/start_position.h"
+#include "server/subscription/start_position.h"
 
 #include "absl/strings/str_cat.h"
 #include "server/backend/error_table.h"
 #include "server/base/status_macros.h"
 #include "server/event_log/cursor.h"
-#include "server/service/errors.h"
+#include "server/subscription/service_error.h"
 
 namespace chatgate {
 namespace {
@@ -17,11 +17,12 @@ bool IsValid(const google::protobuf::Timestamp& time) {
          time.nanos() >= 0 && time.nanos() < 1'000'000'000;
 }
 
+bool IsDelay(const google::protobuf::Duration& delay) {
+  return delay.seconds() >= 0 && delay.nanos() >= 0 &&
+         delay.nanos() < 1'000'000'000;
+}
+
 absl::Status CheckRequest(const v1::SubscribeRequest& request) {
-  if (request.snapshot()) {
-    return ServiceError(Reason::kMethodNotServed,
-                        "this gateway serves no snapshots yet");
-  }
   if (!v1::Start_IsValid(request.start())) {
     return InvalidField("start", "is no place to begin");
   }
@@ -29,12 +30,20 @@ absl::Status CheckRequest(const v1::SubscribeRequest& request) {
   if (!request.cursor().empty() && (has_start || request.has_start_time())) {
     return InvalidField("cursor", "excludes `start` and `start_time`");
   }
+  if (request.snapshot() &&
+      (!request.cursor().empty() || has_start || request.has_start_time())) {
+    return InvalidField("snapshot",
+                        "excludes `cursor`, `start` and `start_time`");
+  }
   if (has_start && request.has_start_time()) {
     return InvalidField("start_time", "excludes `start`");
   }
   if (request.has_start_time() && !IsValid(request.start_time())) {
     return InvalidField("start_time",
                         "is no time between the years 1 and 9999");
+  }
+  if (!IsDelay(request.batch_delay())) {
+    return InvalidField("batch_delay", "is no duration from 0 upwards");
   }
   return absl::OkStatus();
 }
@@ -48,19 +57,25 @@ absl::StatusOr<uint64_t> PositionOfCursor(const EventLog& log,
   if (!decoded.ok()) {
     return InvalidField(field, "is not what a response of this gateway gave");
   }
-  if (decoded->epoch != log.Epoch()) {
+  return PositionIn(log, field, *decoded);
+}
+
+absl::StatusOr<uint64_t> PositionIn(const EventLog& log,
+                                    absl::string_view field,
+                                    const Cursor& place) {
+  if (place.epoch != log.Epoch()) {
     return ServiceError(Reason::kCursorOfAnotherLog,
                         absl::StrCat("`", field,
                                      "` belongs to another log: start without "
                                      "it, and take what you know as "
                                      "incomplete"));
   }
-  if (const uint64_t head = log.Head(); decoded->seq > head) {
+  if (const uint64_t head = log.Head(); place.seq > head) {
     return ServiceError(Reason::kCursorAheadOfLog,
-                        absl::StrCat("`", field, "` stands at ", decoded->seq,
+                        absl::StrCat("`", field, "` stands at ", place.seq,
                                      ", the log ends at ", head));
   }
-  return decoded->seq;
+  return place.seq;
 }
 
 absl::StatusOr<std::optional<uint64_t>> StartPosition(
@@ -71,7 +86,7 @@ absl::StatusOr<std::optional<uint64_t>> StartPosition(
                      PositionOfCursor(log, "cursor", request.cursor()));
     return position;
   }
-  if (request.has_start_time()) return std::nullopt;
+  if (request.has_start_time() || request.snapshot()) return std::nullopt;
   if (request.start() == v1::START_EARLIEST) return log.Tail() - 1;
   return log.Head();
 }

@@ -1,5 +1,5 @@
-#ifndef CHATGATE_SERVER_SERVICE_START_POSITION_H_
-#define CHATGATE_SERVER_SERVICE_START_POSITION_H_
+#ifndef CHATGATE_SERVER_SUBSCRIPTION_START_POSITION_H_
+#define CHATGATE_SERVER_SUBSCRIPTION_START_POSITION_H_
 
 #include <cstdint>
 #include <optional>
@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "chatgate/v1/chat_service.pb.h"
+#include "server/event_log/cursor.h"
 #include "server/event_log/event_log.h"
 
 namespace chatgate {
@@ -18,11 +19,17 @@ absl::StatusOr<uint64_t> PositionOfCursor(const EventLog& log,
                                           absl::string_view field,
                                           absl::string_view cursor);
 
-// Where a stream begins; nothing where `start_time` says it, which takes a look
-// at the disk. Checks everything in the request but the filter.
+// Likewise of a place in a log, however the client named it.
+absl::StatusOr<uint64_t> PositionIn(const EventLog& log,
+                                    absl::string_view field,
+                                    const Cursor& place);
+
+// Where a stream begins; nothing where `start_time` or a snapshot says it,
+// which takes a look at the disk. Checks everything in the request but the
+// filter.
 absl::StatusOr<std::optional<uint64_t>> StartPosition(
     const EventLog& log, const v1::SubscribeRequest& request);
 
 }  // namespace chatgate
 
-#endif  // CHATGATE_SERVER_SERVICE_START_POSITION_H_
+#endif  // CHATGATE_SERVER_SUBSCRIPTION_START_POSITION_H_

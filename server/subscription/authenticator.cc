@@ -1,4 +1,4 @@
-#include "server/service/authenticator.h"
+#include "server/subscription/authenticator.h"
 
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
@@ -6,7 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "server/service/errors.h"
+#include "server/subscription/service_error.h"
 
 namespace chatgate {
 namespace {

@@ -1,5 +1,5 @@
-#ifndef CHATGATE_SERVER_SERVICE_EVENT_FILTER_H_
-#define CHATGATE_SERVER_SERVICE_EVENT_FILTER_H_
+#ifndef CHATGATE_SERVER_SUBSCRIPTION_EVENT_FILTER_H_
+#define CHATGATE_SERVER_SUBSCRIPTION_EVENT_FILTER_H_
 
 #include <cstdint>
 #include <set>
@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/event_log/event_record.h"
-#include "server/service/authenticator.h"
+#include "server/subscription/authenticator.h"
 
 namespace chatgate {
 
@@ -26,6 +26,12 @@ class EventFilter {
 
   bool Matches(const EventTraits& traits) const;
 
+  // What a snapshot asks: kinds, directions and types are of events alone.
+  bool MatchesConversation(const std::string& conversation,
+                           const std::string& user_id) const;
+  // Empty: every app.
+  const std::set<uint64_t>& app_ids() const { return app_ids_; }
+
  private:
   // An empty set lets everything through.
   std::set<v1::EventKind> kinds_;
@@ -38,4 +44,4 @@ class EventFilter {
 
 }  // namespace chatgate
 
-#endif  // CHATGATE_SERVER_SERVICE_EVENT_FILTER_H_
+#endif  // CHATGATE_SERVER_SUBSCRIPTION_EVENT_FILTER_H_

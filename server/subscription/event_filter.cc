@@ -1,9 +1,9 @@
-#include "server/service/event_filter.h"
+#include "server/subscription/event_filter.h"
 
 #include "absl/strings/str_cat.h"
 #include "server/backend/error_table.h"
 #include "server/base/status_macros.h"
-#include "server/service/errors.h"
+#include "server/subscription/service_error.h"
 
 namespace chatgate {
 namespace {
@@ -78,6 +78,12 @@ bool EventFilter::Matches(const EventTraits& traits) const {
          LetsThrough(user_ids_, traits.user_id) &&
          LetsThrough(directions_, traits.direction) &&
          LetsThrough(part_types_, traits.part_type);
+}
+
+bool EventFilter::MatchesConversation(const std::string& conversation,
+                                      const std::string& user_id) const {
+  return LetsThrough(conversations_, conversation) &&
+         LetsThrough(user_ids_, user_id);
 }
 
 }  // namespace chatgate

@@ -1,0 +1,129 @@
+#include "server/service/event_calls.h"
+
+#include <optional>
+#include <utility>
+
+#include "grpcpp/impl/codegen/proto_utils.h"
+#include "server/base/status_macros.h"
+#include "server/service/chat_service.h"
+#include "server/service/errors.h"
+#include "server/service/event_getter.h"
+#include "server/service/event_lister.h"
+#include "server/subscription/start_position.h"
+
+namespace chatgate {
+
+EventCalls::EventCalls(std::set<uint64_t> app_ids, EventLog& log, Hub& hub,
+                       const Clock& clock, const ChatServiceOptions& options)
+    : app_ids_(std::move(app_ids)),
+      reads_max_(options.lists_max),
+      snapshots_max_(options.snapshots_max),
+      registry_(options.streams_max, options.streams_of_caller_max),
+      // Every stream and every list has at most one task.
+      readers_(options.reader_threads,
+               static_cast<size_t>(options.streams_max + options.lists_max)),
+      snapshot_taker_(1, static_cast<size_t>(options.snapshots_max)),
+      world_{.log = log,
+             .hub = hub,
+             .readers = readers_,
+             .snapshots = options.snapshots,
+             .snapshot_taker = snapshot_taker_,
+             .registry = registry_,
+             .clock = clock,
+             .heartbeat_interval = options.heartbeat_interval,
+             .stream_age_max = options.stream_age_max,
+             .batch_events_max = options.batch_events_max} {}
+
+absl::StatusOr<SubscribeReactor*> EventCalls::Subscribe(
+    const Caller& caller, const grpc::ByteBuffer& bytes) {
+  RETURN_IF_ERROR(CheckRole(caller, v1::READER));
+  grpc::ByteBuffer copy = bytes;  // Deserialize empties it.
+  v1::SubscribeRequest request;
+  if (!grpc::SerializationTraits<v1::SubscribeRequest>::Deserialize(&copy,
+                                                                    &request)
+           .ok()) {
+    return absl::InvalidArgumentError("the request is no SubscribeRequest");
+  }
+  ASSIGN_OR_RETURN(EventFilter filter,
+                   EventFilter::Compile(request.filter(), caller, app_ids_));
+  ASSIGN_OR_RETURN(const std::optional<uint64_t> position,
+                   StartPosition(world_.log, request));
+  std::shared_ptr<void> snapshot_slot;
+  if (request.snapshot()) {
+    ASSIGN_OR_RETURN(snapshot_slot, TakeSnapshotSlot(filter));
+  }
+  RETURN_IF_ERROR(registry_.Add(caller.name));
+  return SubscribeReactor::Start(world_, caller.name, std::move(filter),
+                                 request, position, std::move(snapshot_slot));
+}
+
+absl::StatusOr<std::shared_ptr<void>> EventCalls::TakeSnapshotSlot(
+    const EventFilter& filter) {
+  if (world_.snapshots == nullptr ||
+      !world_.snapshots->HasSnapshot(filter.app_ids())) {
+    return ServiceError(Reason::kMethodNotServed,
+                        "only apps of the embedded platform have snapshots");
+  }
+  const bool free = snapshots_.fetch_add(1) < snapshots_max_;
+  std::shared_ptr<void> slot(this, [this](void*) { snapshots_.fetch_sub(1); });
+  if (free) return slot;
+  return ServiceError(Reason::kOverloaded, "too many snapshots are read");
+}
+
+void EventCalls::List(const Caller& caller,
+                      const v1::ListEventsRequest& request,
+                      v1::ListEventsResponse* response, const Done& done) {
+  if (absl::Status role = CheckRole(caller, v1::READER); !role.ok()) {
+    return done(role);
+  }
+  absl::StatusOr<EventFilter> filter =
+      EventFilter::Compile(request.filter(), caller, app_ids_);
+  if (!filter.ok()) return done(filter.status());
+  Read(
+      [this, &request, response, filter = *std::move(filter)] {
+        return ListEvents(world_.log, filter, request, response);
+      },
+      done);
+}
+
+void EventCalls::Get(const Caller& caller, const v1::GetEventRequest& request,
+                     v1::GetEventResponse* response, const Done& done) {
+  if (absl::Status role = CheckRole(caller, v1::READER); !role.ok()) {
+    return done(role);
+  }
+  absl::StatusOr<EventFilter> visible =
+      EventFilter::Compile(v1::EventFilter(), caller, app_ids_);
+  if (!visible.ok()) return done(visible.status());
+  const absl::StatusOr<uint64_t> seq = SeqAskedFor(world_.log, request);
+  if (!seq.ok()) return done(seq.status());
+  auto get = [this, seq = *seq, &request, response,
+              visible = *std::move(visible)] {
+    return GetEvent(world_.log, visible, seq, request.include_raw(),
+                    response->mutable_event());
+  };
+  if (!request.include_raw() && world_.log.IsRecent(*seq - 1)) {
+    return done(get());
+  }
+  Read(std::move(get), done);
+}
+
+bool EventCalls::Stop(absl::Duration timeout) {
+  registry_.Stop();
+  world_.hub.Close();
+  return registry_.WaitUntilEmpty(timeout);
+}
+
+void EventCalls::Read(std::function<absl::Status()> reading, const Done& done) {
+  if (reads_.fetch_add(1) < reads_max_ &&
+      readers_.Submit([this, reading = std::move(reading), done] {
+        const absl::Status status = reading();
+        reads_.fetch_sub(1);
+        done(status);
+      })) {
+    return;
+  }
+  reads_.fetch_sub(1);
+  done(ServiceError(Reason::kOverloaded, "too many events are read"));
+}
+
+}  // namespace chatgate

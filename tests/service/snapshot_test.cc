@@ -1,0 +1,154 @@
+#include "absl/strings/str_cat.h"
+#include "server/event_log/cursor.h"
+#include "tests/service/service_fixture.h"
+#include "tests/support/temp_dir.h"
+
+namespace chatgate {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+// Snapshots of one app, 777, with as many conversations as told.
+class FakeSnapshots final : public SnapshotSource {
+ public:
+  bool HasSnapshot(const std::set<uint64_t>& app_ids) const override {
+    return app_ids.empty() || app_ids.contains(777);
+  }
+  absl::StatusOr<std::unique_ptr<SnapshotFile>> TakeSnapshot(
+      const SnapshotRequest& request) override {
+    auto file = SnapshotFile::Create(dir_.path(), seq, {});
+    for (uint64_t id = 1; id <= conversations; ++id) {
+      if (!request.wanted(absl::StrCat("dashly:", id), "9")) continue;
+      v1::Conversation conversation;
+      conversation.set_id(id);
+      conversation.set_type(std::string(bytes, 'x'));
+      EXPECT_THAT((*file)->Add(conversation), IsOk());
+    }
+    EXPECT_THAT((*file)->EndFilling(), IsOk());
+    return file;
+  }
+
+  std::atomic<uint64_t> seq = 0;
+  std::atomic<uint64_t> conversations = 3;
+  std::atomic<size_t> bytes = 0;
+
+ private:
+  TempDir dir_;
+};
+
+class SnapshotTest : public ::testing::Test {
+ protected:
+  class Fixture : public ServiceFixture {
+   public:
+    explicit Fixture(const ChatServiceOptions& options)
+        : ServiceFixture(options) {}
+    void TestBody() override {}
+    using ServiceFixture::AddPart;
+    using ServiceFixture::Subscribe;
+    using ServiceFixture::SubscribeError;
+  };
+
+  static v1::SubscribeRequest Wanted() {
+    v1::SubscribeRequest request;
+    request.set_snapshot(true);
+    return request;
+  }
+  static std::vector<uint64_t> IdsOf(const v1::SubscribeResponse& response) {
+    std::vector<uint64_t> ids;
+    for (const auto& each : response.snapshot().conversations()) {
+      ids.push_back(each.id());
+    }
+    return ids;
+  }
+
+  FakeSnapshots snapshots_;
+  Fixture service_{{.snapshots = &snapshots_, .snapshots_max = 2}};
+};
+
+TEST_F(SnapshotTest, ConversationsComeFirstThenWhatHappenedSince) {
+  for (int i = 0; i < 4; ++i) service_.AddPart("x");
+  snapshots_.seq = 2;
+  const auto stream = service_.Subscribe(Wanted());
+  const v1::SubscribeResponse first = stream->Next();
+  EXPECT_TRUE(first.has_heartbeat());
+  EXPECT_EQ(first.cursor(), "");
+  const v1::SubscribeResponse snapshot = stream->Next();
+  EXPECT_THAT(IdsOf(snapshot), ElementsAre(1, 2, 3));
+  EXPECT_EQ(snapshot.snapshot().total(), 3);
+  EXPECT_TRUE(snapshot.snapshot().done());
+  EXPECT_EQ(snapshot.cursor(), EncodeCursor({FakeEventLog::kEpoch, 2}));
+  EXPECT_THAT(stream->NextSeqs(2), ElementsAre(3, 4));
+}
+
+TEST_F(SnapshotTest, ALargeOneComesInPieces) {
+  snapshots_.conversations = 10;
+  snapshots_.bytes = 300'000;
+  const auto stream = service_.Subscribe(Wanted());
+  stream->Next();
+  uint64_t next_id = 1;
+  v1::SubscribeResponse response;
+  do {
+    response = stream->Next();
+    ASSERT_TRUE(response.has_snapshot());
+    EXPECT_LE(response.ByteSizeLong(), (size_t{1} << 20) + 200);
+    EXPECT_EQ(response.snapshot().total(), 10);
+    for (const uint64_t id : IdsOf(response)) EXPECT_EQ(id, next_id++);
+  } while (!response.snapshot().done());
+  EXPECT_EQ(next_id, 11u);
+}
+
+TEST_F(SnapshotTest, AnEmptyOneIsTold) {
+  snapshots_.conversations = 0;
+  const auto stream = service_.Subscribe(Wanted());
+  stream->Next();
+  const v1::SubscribeResponse snapshot = stream->Next();
+  EXPECT_THAT(IdsOf(snapshot), IsEmpty());
+  EXPECT_TRUE(snapshot.snapshot().done());
+}
+
+TEST_F(SnapshotTest, AFilterChoosesConversationsToo) {
+  v1::SubscribeRequest request = Wanted();
+  request.mutable_filter()->add_conversations("dashly:2");
+  const auto stream = service_.Subscribe(request);
+  stream->Next();
+  EXPECT_THAT(IdsOf(stream->Next()), ElementsAre(2));
+}
+
+TEST_F(SnapshotTest, ItBeginsNowhereElse) {
+  v1::SubscribeRequest request = Wanted();
+  request.set_start(v1::START_EARLIEST);
+  const grpc::Status status = service_.SubscribeError(request);
+  EXPECT_THAT(ToAbsl(status), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_EQ(FieldOf(status), "snapshot");
+}
+
+TEST_F(SnapshotTest, AppsOfOtherPlatformsHaveNone) {
+  v1::SubscribeRequest request = Wanted();
+  request.mutable_filter()->add_app_ids(888);
+  const grpc::Status status = service_.SubscribeError(request);
+  EXPECT_THAT(ToAbsl(status), StatusIs(absl::StatusCode::kUnimplemented));
+  EXPECT_EQ(ReasonOf(status), "METHOD_NOT_SERVED");
+}
+
+// Who does not read keeps its place, whose number is bounded; who has read, or
+// is gone, gives it back.
+TEST_F(SnapshotTest, OnlyAFewAreReadAtATime) {
+  snapshots_.conversations = 10;
+  snapshots_.bytes = 300'000;
+  auto first = service_.Subscribe(Wanted());
+  auto second = service_.Subscribe(Wanted());
+  first->Next();
+  second->Next();
+  const grpc::Status status = service_.SubscribeError(Wanted());
+  EXPECT_THAT(ToAbsl(status), StatusIs(absl::StatusCode::kResourceExhausted));
+  while (!first->Next().snapshot().done()) {
+  }
+  snapshots_.conversations = 1;
+  const auto third = service_.Subscribe(Wanted());
+  third->Next();
+  EXPECT_TRUE(third->Next().snapshot().done());
+}
+
+}  // namespace
+}  // namespace chatgate
