@@ -16,6 +16,7 @@
 #include "absl/strings/str_format.h"
 #include "chatgate/v1/operations.pb.h"
 #include "chatgate/v1/options.pb.h"
+#include "chatgate/v1/records.pb.h"
 #include "client/status.h"
 #include "client/unary_call.h"
 
@@ -126,7 +127,8 @@ std::vector<const MethodDescriptor*> ChatClient::Methods() {
        {v1::ListEventsRequest::descriptor()->file()->FindServiceByName(
             "ChatService"),
         v1::ListWebhookTargetsRequest::descriptor()->file()->FindServiceByName(
-            "OperationsService")}) {
+            "OperationsService"),
+        v1::Record::descriptor()->file()->FindServiceByName("RecordService")}) {
     for (int i = 0; i < service->method_count(); ++i) {
       if (service->method(i)->server_streaming()) continue;
       methods.push_back(service->method(i));

@@ -90,7 +90,7 @@ class ChatClient {
 #undef CHATGATE_CALL
 
   // The unary methods that Call knows: those of ChatService, then those of
-  // OperationsService, in the order of the protos.
+  // OperationsService and RecordService, in the order of the protos.
   static std::vector<const google::protobuf::MethodDescriptor*> Methods();
 
   // For Subscription.

@@ -40,6 +40,7 @@
 #include "server/service/chat_service.h"
 #include "server/service/grpc_server.h"
 #include "server/service/operations_service.h"
+#include "server/service/record_service.h"
 #include "server/store/data_dir.h"
 #include "server/store/store.h"
 #include "webhook/front_end.h"
@@ -155,9 +156,11 @@ class Gateway {
                          caller.token().value()});
     }
     std::map<uint64_t, Backend*> backends;
+    std::map<uint64_t, Backend*> embedded;
     std::vector<WebhookApp> webhook_apps;
     for (const v1::AppConfig& app : config_.apps()) {
       backends[app.id()] = platform_.get();
+      if (app.has_embedded()) embedded[app.id()] = platform_.get();
       webhook_apps.push_back({app.id(), app.webhook_token().value(),
                               app.chatlio_secret().value()});
     }
@@ -167,9 +170,11 @@ class Gateway {
     ASSIGN_OR_RETURN(const GrpcServerOptions grpc_options, GrpcOptions());
     operations_ = OperationsService::Create(Authenticator(callers),
                                             outbox_->operations());
+    records_ = RecordService::Create(Authenticator(callers), embedded);
     ASSIGN_OR_RETURN(
-        grpc_, GrpcServer::Start(grpc_options, {&service_->service(),
-                                                &operations_->service()}));
+        grpc_, GrpcServer::Start(grpc_options,
+                                 {&service_->service(), &operations_->service(),
+                                  &records_->service()}));
     RETURN_IF_ERROR(OpenRestForm());
     ASSIGN_OR_RETURN(front_end_, FrontEnd::Start(
                                      config_.http(), webhook_apps, *log_,
@@ -236,6 +241,7 @@ class Gateway {
   std::unique_ptr<Outbox> outbox_;
   std::unique_ptr<ChatService> service_;
   std::unique_ptr<OperationsService> operations_;
+  std::unique_ptr<RecordService> records_;
   std::unique_ptr<GrpcServer> grpc_;
   std::unique_ptr<Hub> hub_;
   std::unique_ptr<EmbeddedPlatform> platform_;

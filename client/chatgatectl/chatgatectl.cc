@@ -8,6 +8,7 @@
 #include "client/chatgatectl/call_command.h"
 #include "client/chatgatectl/exit_code.h"
 #include "client/chatgatectl/ingest_command.h"
+#include "client/chatgatectl/records_command.h"
 #include "client/chatgatectl/tail_command.h"
 #include "client/chatgatectl/webhooks_command.h"
 #include "client/flags.h"
@@ -51,14 +52,21 @@ Commands
   webhooks deliveries [TARGET]
                          what waits or was given up
   webhooks resend TARGET sends again what was given up
+  export                 writes what an app of the embedded platform holds, a
+                         line of JSON each record
+  import FILE|-          adds the records of an export; those that are there
+                         already stay as they are
 
 Every command but ingest
   --server HOST:PORT     the gateway; default 127.0.0.1:50051
   --token_file FILE      the caller's token; default: environment CHATGATE_TOKEN
   --tls_ca FILE          speak TLS and trust these roots (PEM); default: no TLS
 
-call, webhooks
-  --deadline DURATION    how long it may take, retries included; default 10s
+call, webhooks, export, import
+  --deadline DURATION    how long a call may take, retries included; default 10s
+
+export, import
+  --app_id ID            the app; needed where the caller may use several
 
 tail
   --from WHERE           latest (default), earliest, a time such as
@@ -116,6 +124,16 @@ ExitCode RunOnServer(const std::string& command, const Texts& arguments) {
   call.deadline = absl::GetFlag(FLAGS_deadline);
   if (command == "call") return RunCall(**client, arguments, call);
   if (command == "webhooks") return RunWebhooks(**client, arguments, call);
+  if (command == "import") {
+    return RunImport(**client, arguments, absl::GetFlag(FLAGS_app_id), call);
+  }
+  if (command == "export" && arguments.empty()) {
+    return RunExport(**client, absl::GetFlag(FLAGS_app_id), call);
+  }
+  if (command == "export") {
+    return FailUsage(absl::InvalidArgumentError(
+        "export takes flags alone, and writes to standard output"));
+  }
   if (!arguments.empty()) {
     return FailUsage(absl::InvalidArgumentError(
         "tail takes flags alone; filters are --kind, --conversation, ..."));
@@ -146,7 +164,8 @@ ExitCode Run(int argc, char** argv) {
                      {absl::GetFlag(FLAGS_http), absl::GetFlag(FLAGS_path),
                       absl::GetFlag(FLAGS_type)});
   }
-  if (command == "call" || command == "tail" || command == "webhooks") {
+  if (command == "call" || command == "tail" || command == "webhooks" ||
+      command == "export" || command == "import") {
     return RunOnServer(command, *arguments);
   }
   return FailUsage(

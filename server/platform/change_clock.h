@@ -30,6 +30,9 @@ class ChangeClock {
     return absl::FromUnixMicros(next);
   }
 
+  // That of the newest change since the start, in microseconds; 0 for none.
+  int64_t Last() const { return last_; }
+
  private:
   static constexpr int64_t kAheadMax = 1'000'000;
 

@@ -22,7 +22,8 @@ struct PlatformLimits {
   size_t name_chars_max = 255;          // Names, keys, tags, site ids.
   size_t url_bytes_max = 2048;          // `referrer`.
   size_t tags_max = 100;                // Of a conversation.
-  size_t props_max = 1000;              // Of a lead.
+  size_t props_max = 1000;              // Of a lead,
+  size_t props_bytes_max = 1 << 20;     // and their bytes.
   size_t operations_max = 250;          // Of a SetUserProps.
   size_t filters_max = 100;             // Of a ListUsers.
   size_t event_types_max = 1000;        // Names of events, of an app.
@@ -35,6 +36,8 @@ struct PlatformLimits {
 };
 
 namespace platform {
+
+class ChangeClock;
 
 // A workspace as configured. Immutable.
 struct App {
@@ -53,6 +56,7 @@ struct ReadContext {
   const App& app;
   absl::Time now;
   const PlatformLimits& limits;
+  const ChangeClock* changes = nullptr;  // Of a call that reads.
 
   absl::StatusOr<Statement> Prepare(absl::string_view sql) const {
     return db.Prepare(sql);
@@ -64,7 +68,7 @@ struct ReadContext {
 struct WriteContext : ReadContext {
   WriteContext(Transaction& transaction, EventLog& log, const App& app,
                absl::Time now, const PlatformLimits& limits)
-      : ReadContext{transaction.connection(), app, now, limits},
+      : ReadContext{transaction.connection(), app, now, limits, nullptr},
         transaction(transaction),
         log(log) {}
 

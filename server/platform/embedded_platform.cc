@@ -76,7 +76,8 @@ struct EmbeddedPlatform::Core {
                     const absl::StatusOr<Connection*>& connection,
                     const Message& request, Message* response) const {
     if (!connection.ok()) return connection.status();
-    const ReadContext context{**connection, app, clock.Now(), limits};
+    const ReadContext context{**connection, app, clock.Now(), limits,
+                              changes.get()};
     return method.read(context, request, response);
   }
 

@@ -38,6 +38,12 @@ absl::StatusOr<std::optional<EventTypeRow>> FindEventType(
 
 absl::StatusOr<EventTypeRow> FindOrCreateEventType(WriteContext& context,
                                                    absl::string_view name) {
+  return FindOrAddEventType(context, name, 0);
+}
+
+absl::StatusOr<EventTypeRow> FindOrAddEventType(WriteContext& context,
+                                                absl::string_view name,
+                                                uint64_t id) {
   ASSIGN_OR_RETURN(std::optional<EventTypeRow> known,
                    FindEventType(context, name));
   if (known.has_value()) return *std::move(known);
@@ -50,13 +56,33 @@ absl::StatusOr<EventTypeRow> FindOrCreateEventType(WriteContext& context,
         "event", absl::StrCat("is a new name, and the app has ",
                               context.limits.event_types_max, " already"));
   }
-  ASSIGN_OR_RETURN(const uint64_t id, NewId(context));
+  if (id == 0) {
+    ASSIGN_OR_RETURN(id, NewId(context));
+  }
   ASSIGN_OR_RETURN(Statement insert, context.Prepare(kInsertEventType));
   insert.Bind(0, context.app.sql_id());
   insert.Bind(1, IdToSql(id));
   insert.Bind(2, name);
   RETURN_IF_ERROR(insert.Run());
   return EventTypeRow{context.db.LastInsertRowid(), MakeEventType(id, name)};
+}
+
+absl::Status StoreUserEvent(WriteContext& context, int64_t user, int64_t type,
+                            const v1::UserEvent& event) {
+  const std::string props = event.props().SerializeAsString();
+  ASSIGN_OR_RETURN(Statement insert, context.Prepare(kInsertEvent));
+  insert.Bind(0, context.app.sql_id());
+  insert.Bind(1, IdToSql(event.id()));
+  insert.Bind(2, user);
+  insert.Bind(3, type);
+  insert.Bind(4, event.created());
+  insert.BindBlob(5, props);
+  RETURN_IF_ERROR(insert.Run());
+  ASSIGN_OR_RETURN(Statement count, context.Prepare(kCountEvent));
+  count.Bind(0, user);
+  count.Bind(1, type);
+  count.Bind(2, event.created());
+  return count.Run();
 }
 
 absl::StatusOr<v1::EventType> ReadEventType(const ReadContext& context,

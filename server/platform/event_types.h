@@ -27,6 +27,16 @@ absl::StatusOr<std::optional<EventTypeRow>> FindEventType(
 absl::StatusOr<EventTypeRow> FindOrCreateEventType(WriteContext& context,
                                                    absl::string_view name);
 
+// The same with the id that the name has elsewhere; 0 for none. A name that is
+// known keeps its own.
+absl::StatusOr<EventTypeRow> FindOrAddEventType(WriteContext& context,
+                                                absl::string_view name,
+                                                uint64_t id);
+
+// Stores what a lead did, and counts it.
+absl::Status StoreUserEvent(WriteContext& context, int64_t user, int64_t type,
+                            const v1::UserEvent& event);
+
 absl::StatusOr<v1::EventType> ReadEventType(const ReadContext& context,
                                             int64_t row);
 

@@ -1,5 +1,7 @@
 #include "server/platform/methods.h"
 
+#include "server/platform/records.h"
+
 namespace chatgate::platform {
 
 namespace {
@@ -59,6 +61,11 @@ const std::vector<MethodRow>& Methods() {
 
 const MethodRow* FindMethod(const google::protobuf::Descriptor* request) {
   for (const MethodRow& row : Methods()) {
+    if (row.request == request) return &row;
+  }
+  static const auto& records =
+      *new std::vector<MethodRow>{Row(&ExportRecords), Row(&ImportRecords)};
+  for (const MethodRow& row : records) {
     if (row.request == request) return &row;
   }
   return nullptr;

@@ -74,10 +74,10 @@ struct MethodRow {
       write;
 };
 
-// Every method that is served.
+// Every method of the Web API that is served.
 const std::vector<MethodRow>& Methods();
 
-// The row of a request's type, or nullptr.
+// The row of a request's type, those that move records included, or nullptr.
 const MethodRow* FindMethod(const google::protobuf::Descriptor* request);
 
 }  // namespace chatgate::platform

@@ -31,6 +31,7 @@ class PropWriter {
 
   absl::Status Set(const std::string& key, const Value& value) {
     if (key == "$user_id") return SetSiteId(value.string_value());
+    sum_ = after_;
     const std::string bytes = value.SerializeAsString();
     ASSIGN_OR_RETURN(Statement set, context_.Prepare(kSetProp));
     set.Bind(0, user_.row);
@@ -41,6 +42,7 @@ class PropWriter {
 
   absl::Status Delete(const std::string& key) {
     if (key == "$user_id") return SetSiteId("");
+    sum_.reset();
     ASSIGN_OR_RETURN(Statement remove, context_.Prepare(kDeleteProp));
     remove.Bind(0, user_.row);
     remove.Bind(1, key);
@@ -58,13 +60,23 @@ class PropWriter {
       if (holder.has_value()) return "another user has this id already";
       return "";
     }
-    if (!before.has_null_value()) return "";
-    ASSIGN_OR_RETURN(Statement count, context_.Prepare(kCountProps));
-    count.Bind(0, user_.row);
-    RETURN_IF_ERROR(count.Step().status());
-    const auto max = static_cast<int64_t>(context_.limits.props_max);
-    if (count.Int(0) < max) return "";
-    return absl::StrCat("the user has ", max, " properties already");
+    ASSIGN_OR_RETURN(after_, SumUp());
+    const bool added = before.has_null_value();
+    if (added && after_.count >= context_.limits.props_max) {
+      return absl::StrCat("the user has ", context_.limits.props_max,
+                          " properties already");
+    }
+    // What a read of the whole lead must fit into.
+    after_.bytes += after.ByteSizeLong();
+    if (added) {
+      ++after_.count;
+      after_.bytes += key.size();
+    } else {
+      after_.bytes -= before.ByteSizeLong();
+    }
+    if (after_.bytes <= context_.limits.props_bytes_max) return "";
+    return absl::StrCat("the user's properties have at most ",
+                        context_.limits.props_bytes_max, " bytes in all");
   }
 
   // After the last operation: a name, an address or an id makes a lead.
@@ -75,6 +87,21 @@ class PropWriter {
   }
 
  private:
+  struct Sum {
+    size_t count = 0;
+    size_t bytes = 0;
+  };
+
+  absl::StatusOr<Sum> SumUp() {
+    if (sum_.has_value()) return *sum_;
+    ASSIGN_OR_RETURN(Statement sum, context_.Prepare(kSumProps));
+    sum.Bind(0, user_.row);
+    RETURN_IF_ERROR(sum.Step().status());
+    sum_ = Sum{static_cast<size_t>(sum.Int(0)),
+               sum.IsNull(1) ? 0 : static_cast<size_t>(sum.Int(1))};
+    return *sum_;
+  }
+
   absl::Status SetSiteId(const std::string& site_id) {
     ASSIGN_OR_RETURN(Statement set, context_.Prepare(kSetSiteId));
     if (site_id.empty()) {
@@ -90,6 +117,8 @@ class PropWriter {
 
   WriteContext& context_;
   UserRow user_;
+  std::optional<Sum> sum_;  // Of what is stored, once it was needed.
+  Sum after_;               // With the change that was asked about last.
 };
 
 void AddName(const std::string& name,

@@ -134,8 +134,13 @@ CREATE TABLE platform_request_ids(
 ) WITHOUT ROWID;
 )sql";
 
+// An import asks for each event whether it is there.
+constexpr char kSecond[] = R"sql(
+CREATE UNIQUE INDEX platform_events_id ON platform_events(id, app);
+)sql";
+
 }  // namespace
 
-Schema PlatformSchema() { return {"platform", {kFirst}}; }
+Schema PlatformSchema() { return {"platform", {kFirst, kSecond}}; }
 
 }  // namespace chatgate

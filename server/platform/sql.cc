@@ -23,7 +23,7 @@ std::vector<std::string> EveryStatement() {
                           kSetLead,
                           kListProps,
                           kFindProp,
-                          kCountProps,
+                          kSumProps,
                           kSetProp,
                           kDeleteProp,
                           kFindConversation,
@@ -47,6 +47,13 @@ std::vector<std::string> EveryStatement() {
                           kListEventsOfType,
                           kCountEvent,
                           kListEventCounts,
+                          kExportUsers,
+                          kExportConversations,
+                          kExportParts,
+                          kExportUserEvents,
+                          kImportUser,
+                          kFindEventById,
+                          kRaiseIds,
                           kFindRequest,
                           kInsertRequest}) {
     every.emplace_back(sql);

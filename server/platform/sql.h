@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "server/platform/sql_conversations.h"
+#include "server/platform/sql_records.h"
 #include "server/platform/sql_users.h"
 
 // Every fixed statement of the platform stands here, in sql_users.h or in

@@ -52,8 +52,9 @@ inline constexpr char kListProps[] =
     "SELECT key, value FROM platform_props WHERE user = ? ORDER BY key";
 inline constexpr char kFindProp[] =
     "SELECT value FROM platform_props WHERE user = ? AND key = ?";
-inline constexpr char kCountProps[] =
-    "SELECT COUNT(*) FROM platform_props WHERE user = ?";
+inline constexpr char kSumProps[] =
+    "SELECT COUNT(*), SUM(LENGTH(CAST(key AS BLOB)) + LENGTH(value))"
+    " FROM platform_props WHERE user = ?";
 inline constexpr char kSetProp[] =
     "INSERT INTO platform_props(user, key, value) VALUES(?, ?, ?)"
     " ON CONFLICT(user, key) DO UPDATE SET value = excluded.value";

@@ -73,24 +73,6 @@ absl::Status CheckParams(const ReadContext& context,
   return absl::OkStatus();
 }
 
-absl::Status InsertEvent(WriteContext& context, int64_t user, int64_t type,
-                         const v1::UserEvent& event) {
-  const std::string props = event.props().SerializeAsString();
-  ASSIGN_OR_RETURN(Statement insert, context.Prepare(kInsertEvent));
-  insert.Bind(0, context.app.sql_id());
-  insert.Bind(1, IdToSql(event.id()));
-  insert.Bind(2, user);
-  insert.Bind(3, type);
-  insert.Bind(4, event.created());
-  insert.BindBlob(5, props);
-  RETURN_IF_ERROR(insert.Run());
-  ASSIGN_OR_RETURN(Statement count, context.Prepare(kCountEvent));
-  count.Bind(0, user);
-  count.Bind(1, type);
-  count.Bind(2, event.created());
-  return count.Run();
-}
-
 }  // namespace
 
 absl::Status TrackUserEvent(WriteContext& context,
@@ -115,7 +97,7 @@ absl::Status TrackUserEvent(WriteContext& context,
   *event.mutable_type() = type.type;
   event.set_user(user.id);
   *event.mutable_props() = request.params();
-  RETURN_IF_ERROR(InsertEvent(context, user.row, type.row, event));
+  RETURN_IF_ERROR(StoreUserEvent(context, user.row, type.row, event));
   ASSIGN_OR_RETURN(v1::User view, ViewUser(context, user));
   return AppendUserEvent(context, std::move(view), event);
 }

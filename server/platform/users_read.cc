@@ -52,11 +52,14 @@ absl::Status ListActiveUsers(const ReadContext& context,
   UserSections sections;
   sections.props = false;
   sections.presence_details = true;
+  size_t bytes = 0;
   for (const UserRow& user : users) {
     ASSIGN_OR_RETURN(v1::User view, ViewUser(context, user, sections));
     // The short form: `id`, `presence`, `presence_details`.
     view.clear_app();
     view.clear_user_id();
+    bytes += view.ByteSizeLong();
+    if (bytes > context.limits.page_bytes_max) break;
     *response->add_users() = std::move(view);
   }
   return absl::OkStatus();
