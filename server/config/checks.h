@@ -18,6 +18,8 @@ void CheckListeners(const ConfigNode& node, absl::string_view folder,
                     v1::Config* config, Problems* problems);
 void CheckApps(const ConfigNode& node, SecretReader* secrets,
                v1::Config* config, Problems* problems);
+void CheckEvents(const ConfigNode& node, v1::Config* config,
+                 Problems* problems);
 void CheckCallers(const ConfigNode& node, SecretReader* secrets,
                   v1::Config* config, Problems* problems);
 

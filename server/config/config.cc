@@ -100,6 +100,7 @@ absl::StatusOr<v1::Config> LoadConfig(const std::string& path,
   const ConfigNode top(path, config.GetDescriptor(), &tree);
   SecretReader secrets(folder);
   CheckListeners(top, folder, &config, &problems);
+  CheckEvents(top, &config, &problems);
   CheckApps(top, &secrets, &config, &problems);
   CheckCallers(top, &secrets, &config, &problems);
   ApplyOverrides(overrides, &config, &problems);
@@ -123,6 +124,7 @@ absl::StatusOr<v1::Config> DemoConfig(const ConfigOverrides& overrides) {
   const ConfigNode top("demo", config.GetDescriptor(), nullptr);
   SecretReader secrets(".");
   CheckListeners(top, ".", &config, &problems);
+  CheckEvents(top, &config, &problems);
   CheckApps(top, &secrets, &config, &problems);
   ApplyOverrides(overrides, &config, &problems);
   RETURN_IF_ERROR(ToStatus(std::move(problems)));
