@@ -1,10 +1,14 @@
 #include "client/responder/answerer.h"
 
+#include <google/protobuf/message.h>
+
 #include <algorithm>
+#include <atomic>
+#include <map>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "client/responder/answer_id.h"
 #include "client/status.h"
 #include "server/base/log.h"
 #include "server/base/status_macros.h"
@@ -12,14 +16,8 @@
 namespace chatgate {
 namespace {
 
-constexpr size_t kOwnPartsMax = 1'000;
 // Of errors that may be the call's own fault, such as INTERNAL.
 constexpr int kOddFailuresMax = 5;
-
-absl::Time ReceivedTime(const v1::Event& event) {
-  return absl::FromUnixSeconds(event.received_time().seconds()) +
-         absl::Nanoseconds(event.received_time().nanos());
-}
 
 // Errors that say nothing of the call, only of the moment.
 bool IsOfTheMoment(const absl::Status& status) {
@@ -32,29 +30,104 @@ bool IsOfTheMoment(const absl::Status& status) {
 
 Answerer::Answerer(ChatClient& client, RuleSet rules, AnswererOptions options)
     : client_(client),
-      rules_(std::move(rules)),
       options_(std::move(options)),
-      guard_(rules_.answers_in_a_row_max(), options_.conversations_max) {}
+      decider_(options_.decisions),
+      rules_(std::make_shared<const RuleSet>(std::move(rules))) {}
 
-absl::Status Answerer::Answer(const v1::Event& event) {
-  if (!IsForUs(event)) return absl::OkStatus();
-  const v1::ConversationPart& part = event.dashly_conversation().conversation();
-  const absl::string_view text =
-      absl::string_view(part.body()).substr(0, options_.text_bytes_max);
-  const std::string conversation =
-      absl::StrCat(event.app_id(), " ", part.conversation());
-  guard_.LeadWrites(conversation, text);
-  for (const int index : rules_.Match(text)) {
-    const v1::Rule& rule = rules_.file().rules(index);
-    if (IsTooOld(event)) {
-      Count(&AnswerCounts::too_old);
-      LogWarning("event is too old to be answered",
-                 {{"rule", rule.id()}, {"event", event.id()}});
+absl::Status Answerer::Answer(
+    const google::protobuf::RepeatedPtrField<v1::Event>& events) {
+  const std::shared_ptr<const RuleSet> rules = this->rules();
+  std::vector<std::vector<Job>> conversations;
+  std::map<std::pair<uint64_t, uint64_t>, size_t> place_of;
+  for (const v1::Event& event : events) {
+    Decision decision = decider_.Decide(*rules, event);
+    LogSilences(*rules, decision, event);
+    if (decision.acts.empty()) continue;
+    const auto [place, is_new] = place_of.try_emplace(
+        {event.app_id(),
+         event.dashly_conversation().conversation().conversation()},
+        conversations.size());
+    if (is_new) conversations.emplace_back();
+    conversations[place->second].push_back({&event, std::move(decision.acts)});
+  }
+  const absl::Status status = DoAll(*rules, conversations);
+  MutexLock lock(mu_);
+  for (const uint64_t part : made_parts_) decider_.AddOwnPart(part);
+  made_parts_.clear();
+  return status;
+}
+
+void Answerer::LogSilences(const RuleSet& rules, const Decision& decision,
+                           const v1::Event& event) {
+  const std::string& version = rules.file().version();
+  for (const Decision::Silence& silence : decision.silences) {
+    if (!silence.is_guard) continue;
+    const std::string& rule = rules.file().rules(silence.rule).id();
+    metrics_.Count(&AnswerCounts::guarded, rule, version);
+    LogWarning("silent", {{"why", silence.why},
+                          {"rule", rule},
+                          {"version", version},
+                          {"event", event.id()},
+                          {"conversation", event.conversation()}});
+  }
+}
+
+absl::Status Answerer::DoAll(
+    const RuleSet& rules, const std::vector<std::vector<Job>>& conversations) {
+  std::atomic<size_t> next{0};
+  Mutex mu;
+  absl::Status first_error;
+  const auto work = [&] {
+    for (size_t i = next++; i < conversations.size(); i = next++) {
+      for (const Job& job : conversations[i]) {
+        const absl::Status status = Do(rules, job);
+        if (status.ok()) continue;
+        // What is under way elsewhere ends; nothing else is begun.
+        next = conversations.size();
+        MutexLock lock(mu);
+        first_error.Update(status);
+        return;
+      }
+    }
+  };
+  std::vector<std::thread> threads;
+  const size_t threads_max = std::min<size_t>(
+      std::max(options_.in_flight_max, 1), conversations.size());
+  for (size_t i = 1; i < threads_max; ++i) threads.emplace_back(work);
+  work();
+  for (std::thread& thread : threads) thread.join();
+  return first_error;
+}
+
+absl::Status Answerer::Do(const RuleSet& rules, const Job& job) {
+  for (const Decision::Act& act : job.acts) {
+    if (IsTooOld(*job.event)) {
+      const std::string& rule = rules.file().rules(act.rule).id();
+      const std::string& version = rules.file().version();
+      metrics_.Count(&AnswerCounts::too_old, rule, version);
+      LogWarning(
+          "event is too old to be answered",
+          {{"rule", rule}, {"version", version}, {"event", job.event->id()}});
       return absl::OkStatus();
     }
-    RETURN_IF_ERROR(ActOn(event, rule, conversation));
+    RETURN_IF_ERROR(Act(rules, act, *job.event));
   }
   return absl::OkStatus();
+}
+
+void Answerer::Remember(const v1::Event& event) {
+  decider_.Decide(*rules(), event);
+}
+
+void Answerer::SetRules(RuleSet rules) {
+  auto fresh = std::make_shared<const RuleSet>(std::move(rules));
+  MutexLock lock(mu_);
+  rules_.swap(fresh);
+}
+
+std::shared_ptr<const RuleSet> Answerer::rules() const {
+  MutexLock lock(mu_);
+  return rules_;
 }
 
 void Answerer::Stop() {
@@ -63,87 +136,48 @@ void Answerer::Stop() {
   stopped_changed_.SignalAll();
 }
 
-AnswerCounts Answerer::counts() const {
-  MutexLock lock(mu_);
-  return counts_;
-}
-
-bool Answerer::IsForUs(const v1::Event& event) const {
-  if (!event.has_dashly_conversation()) return false;
-  const v1::ConversationPart& part = event.dashly_conversation().conversation();
-  const bool is_leads = part.direction() == "u2a" &&
-                        !part.sender().has_admin() &&
-                        !part.sender().has_message_sender();
-  const bool is_message =
-      part.type() == "reply_user" || part.type() == "chat_bot_user";
-  const bool is_own = std::find(own_parts_.begin(), own_parts_.end(),
-                                part.id()) != own_parts_.end();
-  return is_leads && is_message && !is_own && part.conversation() != 0;
-}
-
 bool Answerer::IsTooOld(const v1::Event& event) const {
   return options_.clock->Now() - ReceivedTime(event) > options_.event_age_max;
 }
 
-absl::Status Answerer::ActOn(const v1::Event& event, const v1::Rule& rule,
-                             absl::string_view conversation) {
-  for (int action = 0; action < rule.actions_size(); ++action) {
-    if (!guard_.MayAnswer(conversation)) {
-      Count(&AnswerCounts::guarded);
-      LogWarning("silent, so as not to talk without end",
-                 {{"rule", rule.id()},
-                  {"event", event.id()},
-                  {"conversation", event.conversation()}});
-      continue;
-    }
-    RETURN_IF_ERROR(Reply(event, rule, action));
-    guard_.Answered(conversation);
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Answerer::Reply(const v1::Event& event, const v1::Rule& rule,
-                             int action) {
-  const v1::Reply& reply = rule.actions(action).reply();
-  v1::ReplyToConversationRequest request;
-  request.set_app_id(event.app_id());
-  request.set_conversation_id(
-      event.dashly_conversation().conversation().conversation());
-  request.set_body(reply.body());
-  request.set_type(reply.type());
-  request.set_bot_name(rules_.bot_name());
-  request.set_request_id(
-      AnswerId(event.app_id(), event.id(), rule.id(), action));
-  request.set_random_id(AnswerRandomId(request.request_id()));
-  v1::ReplyToConversationResponse response;
-  const absl::Status status = Send(event, request, &response);
+absl::Status Answerer::Act(const RuleSet& rules, const Decision::Act& act,
+                           const v1::Event& event) {
+  ActionCall call = MakeCall(rules, act, event);
+  const std::string& rule = rules.file().rules(act.rule).id();
+  const std::string& version = rules.file().version();
+  const absl::Status status = Send(event, call);
   if (status.ok()) {
-    own_parts_.push_back(response.part().id());
-    if (own_parts_.size() > kOwnPartsMax) own_parts_.pop_front();
-    Count(&AnswerCounts::answered);
-    LogInfo("answered", {{"rule", rule.id()},
+    {
+      MutexLock lock(mu_);
+      made_parts_.push_back(PartOf(call));
+    }
+    metrics_.Count(&AnswerCounts::answered, rule, version);
+    LogInfo("answered", {{"rule", rule},
+                         {"version", version},
+                         {"call", call.rpc},
                          {"event", event.id()},
                          {"conversation", event.conversation()},
-                         {"part", response.part().id()}});
+                         {"part", PartOf(call)}});
     return absl::OkStatus();
   }
   if (absl::IsCancelled(status) || absl::IsUnauthenticated(status)) {
     return status;
   }
   const bool is_repeated = ErrorReason(status) == "REQUEST_ID_REUSED";
-  Count(is_repeated ? &AnswerCounts::repeated : &AnswerCounts::refused);
+  metrics_.Count(is_repeated ? &AnswerCounts::repeated : &AnswerCounts::refused,
+                 rule, version);
   LogWarning(
       is_repeated ? "answered before with other words" : "answer was refused",
-      {{"rule", rule.id()},
+      {{"rule", rule},
+       {"version", version},
+       {"call", call.rpc},
        {"event", event.id()},
        {"conversation", event.conversation()},
        {"error", ErrorLine(status)}});
   return absl::OkStatus();
 }
 
-absl::Status Answerer::Send(const v1::Event& event,
-                            const v1::ReplyToConversationRequest& request,
-                            v1::ReplyToConversationResponse* response) {
+absl::Status Answerer::Send(const v1::Event& event, ActionCall& call) {
   Backoff backoff(options_.backoff);
   int odd_failures = 0;
   while (true) {
@@ -151,7 +185,8 @@ absl::Status Answerer::Send(const v1::Event& event,
       MutexLock lock(mu_);
       if (stopped_) return absl::CancelledError("stopped");
     }
-    const absl::Status status = client_.ReplyToConversation(request, response);
+    const absl::Status status =
+        client_.Call(call.rpc, *call.request, call.response.get());
     if (status.ok() || IsTerminal(status)) return status;
     if (!IsOfTheMoment(status) && ++odd_failures >= kOddFailuresMax) {
       // CANCELLED is what Stop says; a gateway's own is one more odd failure.
@@ -175,11 +210,6 @@ bool Answerer::WaitBeforeRetry(absl::Duration wait) {
                           mu_);
   }
   return !stopped_;
-}
-
-void Answerer::Count(int64_t AnswerCounts::*what) {
-  MutexLock lock(mu_);
-  ++(counts_.*what);
 }
 
 }  // namespace chatgate

@@ -2,14 +2,16 @@
 #define CHATGATE_CLIENT_RESPONDER_ANSWERER_H_
 
 #include <cstdint>
-#include <deque>
-#include <functional>
+#include <memory>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "chatgate/v1/events.pb.h"
 #include "client/chat_client.h"
-#include "client/responder/loop_guard.h"
+#include "client/responder/action_call.h"
+#include "client/responder/answer_metrics.h"
+#include "client/responder/decider.h"
 #include "client/responder/rule_set.h"
 #include "server/base/clock.h"
 #include "server/base/mutex.h"
@@ -20,23 +22,14 @@ struct AnswererOptions {
   // Older events are never answered. Request ids are remembered for 24 hours,
   // and the answer may need a while: twice is enough.
   absl::Duration event_age_max = absl::Hours(12);
-  // Only so much of a message is searched.
-  size_t text_bytes_max = 64 << 10;
-  // Conversations whose guard is remembered.
-  size_t conversations_max = 10'000;
+  // Conversations that are answered at once; each one's answers keep their
+  // order.
+  int in_flight_max = 8;
+  DeciderOptions decisions = {};
   BackoffOptions backoff = {};
   // Both outlive the answerer.
   const Clock* clock = &Clock::System();
   Waiter* waiter = &Waiter::System();
-};
-
-// How often what happened.
-struct AnswerCounts {
-  int64_t answered = 0;
-  int64_t refused = 0;   // By the gateway, for good.
-  int64_t repeated = 0;  // The answer was given before, by other rules.
-  int64_t too_old = 0;
-  int64_t guarded = 0;  // The loop guard was silent.
 };
 
 // Answerer answers events by rules, each at most once: every answer carries a
@@ -44,50 +37,68 @@ struct AnswerCounts {
 // gateway gives a second attempt, also of another process, the first one's
 // answer.
 //
-// It answers what leads write (`u2a`, `reply_user` or `chat_bot_user`), never
-// its own parts, never events older than `event_age_max`, and never without end
-// (LoopGuard).
+// What to answer says Decider; events older than `event_age_max` never are.
 //
-// Threads: one calls Answer; Stop and counts may be called from any.
+// Threads: one calls Answer and Remember; the others may be called from any.
+// Answer has threads of its own while it runs.
 // Lifetime: the client outlives it.
 class Answerer {
  public:
   Answerer(ChatClient& client, RuleSet rules, AnswererOptions options);
 
-  // OK: done with the event, whether it was answered or not; what the gateway
-  // refuses for good is logged and counted. What may get better is retried
-  // until the event is too old. CANCELLED: stopped, perhaps half-way.
+  // OK: done with the events, whether they were answered or not; what the
+  // gateway refuses for good is logged and counted. What may get better is
+  // retried until the event is too old. CANCELLED: stopped, perhaps half-way.
   // UNAUTHENTICATED: the token is no longer right; nothing else would work.
-  absl::Status Answer(const v1::Event& event) ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status Answer(
+      const google::protobuf::RepeatedPtrField<v1::Event>& events)
+      ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Takes note of an event that was done with before.
+  void Remember(const v1::Event& event) ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Answers the next events by `rules`. What it remembers of conversations
+  // stays.
+  void SetRules(RuleSet rules) ABSL_LOCKS_EXCLUDED(mu_);
 
   void Stop() ABSL_LOCKS_EXCLUDED(mu_);
-  AnswerCounts counts() const ABSL_LOCKS_EXCLUDED(mu_);
+  AnswerCounts counts() const { return metrics_.total(); }
+  AnswerMetrics& metrics() { return metrics_; }
 
  private:
-  bool IsForUs(const v1::Event& event) const;
+  std::shared_ptr<const RuleSet> rules() const ABSL_LOCKS_EXCLUDED(mu_);
   bool IsTooOld(const v1::Event& event) const;
-  absl::Status ActOn(const v1::Event& event, const v1::Rule& rule,
-                     absl::string_view conversation) ABSL_LOCKS_EXCLUDED(mu_);
-  absl::Status Reply(const v1::Event& event, const v1::Rule& rule, int action)
+  // What is to be done about one event.
+  struct Job {
+    const v1::Event* event;
+    std::vector<Decision::Act> acts;
+  };
+
+  void LogSilences(const RuleSet& rules, const Decision& decision,
+                   const v1::Event& event);
+  // Does all jobs of each conversation in their order.
+  absl::Status DoAll(const RuleSet& rules,
+                     const std::vector<std::vector<Job>>& conversations)
       ABSL_LOCKS_EXCLUDED(mu_);
-  absl::Status Send(const v1::Event& event,
-                    const v1::ReplyToConversationRequest& request,
-                    v1::ReplyToConversationResponse* response)
+  absl::Status Do(const RuleSet& rules, const Job& job)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status Act(const RuleSet& rules, const Decision::Act& act,
+                   const v1::Event& event) ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status Send(const v1::Event& event, ActionCall& call)
       ABSL_LOCKS_EXCLUDED(mu_);
   // False once stopped.
   bool WaitBeforeRetry(absl::Duration wait) ABSL_LOCKS_EXCLUDED(mu_);
-  void Count(int64_t AnswerCounts::*what) ABSL_LOCKS_EXCLUDED(mu_);
 
   ChatClient& client_;  // Outlives this.
-  const RuleSet rules_;
   const AnswererOptions options_;
-  LoopGuard guard_;                 // Of the thread in Answer.
-  std::deque<uint64_t> own_parts_;  // Of the thread in Answer; the newest last.
+  AnswerMetrics metrics_;
+  Decider decider_;  // Of the thread in Answer.
 
   mutable Mutex mu_;
   CondVar stopped_changed_;
   bool stopped_ ABSL_GUARDED_BY(mu_) = false;
-  AnswerCounts counts_ ABSL_GUARDED_BY(mu_);
+  std::shared_ptr<const RuleSet> rules_ ABSL_GUARDED_BY(mu_);
+  std::vector<uint64_t> made_parts_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace chatgate

@@ -5,13 +5,9 @@
 
 namespace chatgate {
 
-LoopGuard::LoopGuard(int answers_in_a_row_max, size_t conversations_max)
-    : answers_in_a_row_max_(answers_in_a_row_max),
-      conversations_max_(conversations_max) {}
-
 void LoopGuard::LeadWrites(absl::string_view conversation,
                            absl::string_view text) {
-  Conversation& state = Touch(conversation);
+  Conversation& state = conversations_.Touch(conversation);
   // What stayed unanswered is no turn of a circle.
   if (!state.is_answered && !state.is_refused) state.repeats = 0;
   state.in_a_row = 0;
@@ -24,17 +20,37 @@ void LoopGuard::LeadWrites(absl::string_view conversation,
   if (!state.is_repeat) state.repeats = 0;
 }
 
-bool LoopGuard::MayAnswer(absl::string_view conversation) {
-  Conversation& state = Touch(conversation);
-  if (state.in_a_row >= answers_in_a_row_max_) return false;
-  state.is_refused =
-      state.is_repeat && !state.is_answered && state.repeats >= kRepeatsMax;
-  return !state.is_refused;
+void LoopGuard::HumanWrites(absl::string_view conversation, absl::Time time) {
+  Conversation& state = conversations_.Touch(conversation);
+  state.in_a_row = 0;
+  state.human = std::max(state.human, time);
 }
 
-void LoopGuard::Answered(absl::string_view conversation) {
-  Conversation& state = Touch(conversation);
+std::string LoopGuard::WhySilent(absl::string_view conversation,
+                                 absl::Time time, const Limits& limits) {
+  Conversation& state = conversations_.Touch(conversation);
+  if (time - state.human < limits.human_silence) {
+    return "an operator has answered";
+  }
+  if (state.in_a_row >= limits.in_a_row_max) {
+    return "enough answers in a row";
+  }
+  while (!state.answers.empty() &&
+         time - state.answers.front() >= absl::Hours(1)) {
+    state.answers.pop_front();
+  }
+  if (static_cast<int>(state.answers.size()) >= limits.an_hour_max) {
+    return "enough answers within an hour";
+  }
+  state.is_refused =
+      state.is_repeat && !state.is_answered && state.repeats >= kRepeatsMax;
+  return state.is_refused ? "the same texts again and again" : "";
+}
+
+void LoopGuard::Answered(absl::string_view conversation, absl::Time time) {
+  Conversation& state = conversations_.Touch(conversation);
   ++state.in_a_row;
+  state.answers.push_back(time);
   if (state.is_answered) return;
   state.is_answered = true;
   if (state.is_repeat) {
@@ -43,22 +59,6 @@ void LoopGuard::Answered(absl::string_view conversation) {
   }
   state.answered_texts.push_back(state.text);
   if (state.answered_texts.size() > kTextsMax) state.answered_texts.pop_front();
-}
-
-LoopGuard::Conversation& LoopGuard::Touch(absl::string_view name) {
-  const auto found = by_name_.find(std::string(name));
-  if (found != by_name_.end()) {
-    order_.splice(order_.begin(), order_, found->second);
-    return order_.front();
-  }
-  if (order_.size() >= conversations_max_) {
-    by_name_.erase(order_.back().name);
-    order_.pop_back();
-  }
-  order_.emplace_front();
-  order_.front().name = std::string(name);
-  by_name_[order_.front().name] = order_.begin();
-  return order_.front();
 }
 
 }  // namespace chatgate

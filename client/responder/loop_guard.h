@@ -3,61 +3,73 @@
 
 #include <cstdint>
 #include <deque>
-#include <list>
 #include <string>
-#include <unordered_map>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "client/responder/recent_map.h"
 
 namespace chatgate {
 
 // LoopGuard says when to keep silent in a conversation, so that a responder
-// never talks without end:
+// never talks without end, nor into what an operator says:
 //
-//   * after so many answers in a row, without the lead writing in between;
+//   * after so many answers in a row, without the lead or an operator writing
+//     in between;
+//   * after so many answers within an hour: two bots that take each other for
+//     leads write faster than people;
 //   * after ten answered messages in a row whose texts were all answered
-//   before:
-//     two bots that take each other for leads go round in circles, people do
-//     not.
+//     before: two such bots go round in circles, people do not;
+//   * for some minutes after an operator wrote.
 //
-//   guard.LeadWrites("777 dashly:1", text);
-//   if (guard.MayAnswer("777 dashly:1")) { Send(...); guard.Answered(...); }
+//   guard.LeadWrites("777 5", text);
+//   if (guard.WhySilent("777 5", time, limits).empty()) {
+//     Send(...);
+//     guard.Answered("777 5", time);
+//   }
 //
-// Remembers the last conversations only, and nothing over a restart.
+// Times are those of the events, so that the same history gives the same
+// silence. Remembers the last conversations only, and nothing over a restart.
 // Threads: one at a time.
 class LoopGuard {
  public:
   static constexpr int kRepeatsMax = 10;
   static constexpr size_t kTextsMax = 16;  // Of one conversation.
 
-  LoopGuard(int answers_in_a_row_max, size_t conversations_max);
+  struct Limits {
+    int in_a_row_max = 3;
+    int an_hour_max = 60;
+    absl::Duration human_silence = absl::Minutes(10);
+  };
+
+  explicit LoopGuard(size_t conversations_max)
+      : conversations_(conversations_max) {}
 
   // The lead has written a message, of which the next answers speak.
   void LeadWrites(absl::string_view conversation, absl::string_view text);
-  bool MayAnswer(absl::string_view conversation);
-  void Answered(absl::string_view conversation);
+  // An operator has answered.
+  void HumanWrites(absl::string_view conversation, absl::Time time);
+  // For people; empty: speak.
+  std::string WhySilent(absl::string_view conversation, absl::Time time,
+                        const Limits& limits);
+  void Answered(absl::string_view conversation, absl::Time time);
 
-  size_t conversations() const { return order_.size(); }
+  size_t conversations() const { return conversations_.size(); }
 
  private:
   struct Conversation {
-    std::string name;
-    int in_a_row = 0;          // Answers since the lead wrote.
+    int in_a_row = 0;          // Answers since somebody else wrote.
     int repeats = 0;           // See kRepeatsMax.
     uint64_t text = 0;         // Hash of what the lead wrote last,
     bool is_repeat = false;    // which was answered before,
     bool is_answered = false;  // and now has been,
     bool is_refused = false;   // or not, because of kRepeatsMax.
+    absl::Time human = absl::InfinitePast();  // When an operator wrote last.
     std::deque<uint64_t> answered_texts;
+    std::deque<absl::Time> answers;  // Of the last hour.
   };
 
-  // Found or made, and made the last to be forgotten.
-  Conversation& Touch(absl::string_view name);
-
-  const int answers_in_a_row_max_;
-  const size_t conversations_max_;
-  std::list<Conversation> order_;  // Last touched first.
-  std::unordered_map<std::string, std::list<Conversation>::iterator> by_name_;
+  RecentMap<Conversation> conversations_;
 };
 
 }  // namespace chatgate

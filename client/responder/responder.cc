@@ -1,6 +1,7 @@
 #include "client/responder/responder.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,10 @@ namespace chatgate {
 namespace {
 
 constexpr size_t kCursorBytesMax = 1'000;
+// What is read back at a start: limits by the hour need no more, and most
+// cooldowns.
+constexpr absl::Duration kReadBack = absl::Hours(1);
+constexpr size_t kReadBackEventsMax = 5'000;
 
 // Empty where there is no such file, or none is used.
 absl::StatusOr<std::string> ReadCursor(const std::string& file) {
@@ -32,6 +37,30 @@ absl::StatusOr<std::string> ReadCursor(const std::string& file) {
   return cursor;
 }
 
+// What leads and operators write to each other.
+v1::EventFilter Filter() {
+  v1::EventFilter filter;
+  filter.add_kinds(v1::EVENT_KIND_DASHLY_CONVERSATION);
+  filter.add_directions("u2a");
+  filter.add_directions("a2u");
+  filter.add_part_types("reply_user");
+  filter.add_part_types("chat_bot_user");
+  filter.add_part_types("reply_admin");
+  return filter;
+}
+
+// False where a crash after `response` would only show again what no answer was
+// asked for: the cursor need not be saved then.
+bool IsWorthSaving(const v1::SubscribeResponse& response) {
+  if (response.events().empty()) return true;
+  for (const v1::Event& event : response.events()) {
+    if (event.dashly_conversation().conversation().direction() == "u2a") {
+      return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 Responder::Responder(ChatClient& client, RuleSet rules,
@@ -45,13 +74,12 @@ absl::Status Responder::Run(const std::function<void()>& on_ready) {
   SubscriptionOptions stream = options_.stream;
   stream.request.Clear();
   stream.request.set_cursor(saved_cursor_);
-  v1::EventFilter& filter = *stream.request.mutable_filter();
-  filter.add_kinds(v1::EVENT_KIND_DASHLY_CONVERSATION);
-  filter.add_directions("u2a");
+  *stream.request.mutable_filter() = Filter();
   stream.on_retry = [](const absl::Status& why, absl::Duration wait) {
     LogWarning("stream is opened again", {{"wait", absl::FormatDuration(wait)},
                                           {"error", ErrorLine(why)}});
   };
+  if (!saved_cursor_.empty()) ReadBack(saved_cursor_);
   const std::shared_ptr<Subscription> subscription =
       Subscription::Start(client_, std::move(stream));
   {
@@ -63,7 +91,7 @@ absl::Status Responder::Run(const std::function<void()>& on_ready) {
   const absl::Status end =
       subscription->Run([&](const v1::SubscribeResponse& response) {
         RETURN_IF_ERROR(Process(response));
-        SaveCursor(response.cursor());
+        if (IsWorthSaving(response)) SaveCursor(response.cursor());
         if (!is_ready) on_ready();
         is_ready = true;
         return absl::OkStatus();
@@ -82,16 +110,48 @@ void Responder::Stop() {
   if (subscription != nullptr) subscription->Stop();
 }
 
+void Responder::ReadBack(const std::string& cursor) {
+  v1::ListEventsRequest request;
+  *request.mutable_filter() = Filter();
+  request.set_cursor(cursor);
+  request.set_descending(true);
+  request.set_page_size(50);
+  std::vector<v1::Event> newest_first;
+  bool is_enough = false;
+  while (!is_enough) {
+    v1::ListEventsResponse response;
+    const absl::Status status = client_.ListEvents(request, &response);
+    if (!status.ok()) {
+      LogWarning("what was said before is not known",
+                 {{"error", ErrorLine(status)}});
+      break;
+    }
+    for (const v1::Event& event : response.events()) {
+      newest_first.push_back(event);
+      is_enough =
+          newest_first.size() >= kReadBackEventsMax ||
+          ReceivedTime(newest_first.front()) - ReceivedTime(event) > kReadBack;
+      if (is_enough) break;
+    }
+    is_enough = is_enough || response.next_page_token().empty();
+    request.clear_cursor();
+    request.set_page_token(response.next_page_token());
+  }
+  for (auto event = newest_first.rbegin(); event != newest_first.rend();
+       ++event) {
+    answerer_.Remember(*event);
+  }
+}
+
 absl::Status Responder::Process(const v1::SubscribeResponse& response) {
   if (response.has_gap()) {
     LogError("events are gone unanswered",
              {{"first_seq", response.gap().first_seq()},
               {"last_seq", response.gap().last_seq()}});
+    answerer_.metrics().CountGap(response.gap().last_seq() + 1 -
+                                 response.gap().first_seq());
   }
-  for (const v1::Event& event : response.events()) {
-    RETURN_IF_ERROR(answerer_.Answer(event));
-  }
-  return absl::OkStatus();
+  return answerer_.Answer(response.events());
 }
 
 void Responder::SaveCursor(const std::string& cursor) {

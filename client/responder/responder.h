@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "client/chat_client.h"
@@ -29,9 +30,10 @@ struct ResponderOptions {
 // Position: a first start begins with what happens from then on; a later one
 // goes on from the cursor in `cursor_file`, which is saved after the answers of
 // each response are done. After a crash some messages are seen again, and
-// answered once all the same (Answerer).
+// answered once all the same (Answerer). Such a start first reads what was said
+// in the hour before, so that limits and silences go on too.
 //
-// Threads: one calls Run; Stop and counts may be called from any.
+// Threads: one calls Run; the others may be called from any.
 // Lifetime: the client outlives it.
 class Responder {
  public:
@@ -46,9 +48,16 @@ class Responder {
 
   // Makes Run return soon, also when it was not called yet.
   void Stop() ABSL_LOCKS_EXCLUDED(mu_);
+  // See Answerer.
+  void SetRules(RuleSet rules) ABSL_LOCKS_EXCLUDED(mu_) {
+    answerer_.SetRules(std::move(rules));
+  }
   AnswerCounts counts() const { return answerer_.counts(); }
+  AnswerMetrics& metrics() { return answerer_.metrics(); }
 
  private:
+  // Takes note of the last messages before `cursor`.
+  void ReadBack(const std::string& cursor);
   absl::Status Process(const v1::SubscribeResponse& response);
   void SaveCursor(const std::string& cursor);
 

@@ -87,6 +87,11 @@ absl::Status FakeChatService::Impl::Serve(const std::string& rpc,
     Reply(static_cast<const v1::ReplyToConversationRequest&>(request),
           static_cast<v1::ReplyToConversationResponse&>(*response));
   }
+  if (rpc == "ListEvents") {
+    auto page = log.List(static_cast<const v1::ListEventsRequest&>(request));
+    if (!page.ok()) return page.status();
+    static_cast<v1::ListEventsResponse&>(*response) = *std::move(page);
+  }
   if (const auto answer = answers.find(rpc); answer != answers.end()) {
     response->ParseFromString(answer->second);
   }

@@ -33,6 +33,15 @@ bool Matches(const v1::EventFilter& filter, const v1::Event& event) {
          Passes(filter.app_ids(), event.app_id());
 }
 
+absl::StatusOr<uint64_t> SeqOf(absl::string_view cursor) {
+  uint64_t seq = 0;
+  if (!absl::ConsumePrefix(&cursor, "fake:") ||
+      !absl::SimpleAtoi(cursor, &seq)) {
+    return absl::InvalidArgumentError("cursor cannot be read");
+  }
+  return seq;
+}
+
 absl::Time TimeOf(const google::protobuf::Timestamp& time) {
   return absl::FromUnixSeconds(time.seconds()) +
          absl::Nanoseconds(time.nanos());
@@ -57,14 +66,11 @@ std::string FakeLog::Cursor(uint64_t seq) { return absl::StrCat("fake:", seq); }
 
 absl::StatusOr<uint64_t> FakeLog::Begin(
     const v1::SubscribeRequest& request) const {
-  absl::string_view cursor = request.cursor();
-  if (!cursor.empty()) {
-    uint64_t seq = 0;
-    if (!absl::ConsumePrefix(&cursor, "fake:") ||
-        !absl::SimpleAtoi(cursor, &seq)) {
-      return absl::InvalidArgumentError("cursor cannot be read");
+  if (!request.cursor().empty()) {
+    const absl::StatusOr<uint64_t> seq = SeqOf(request.cursor());
+    if (seq.ok() && *seq > head()) {
+      return absl::OutOfRangeError("cursor is ahead");
     }
-    if (seq > head()) return absl::OutOfRangeError("cursor is ahead");
     return seq;
   }
   if (request.has_start_time()) {
@@ -93,6 +99,32 @@ v1::SubscribeResponse FakeLog::ReadAfter(const v1::EventFilter& filter,
     }
   }
   response.set_cursor(Cursor(position));
+  return response;
+}
+
+absl::StatusOr<v1::ListEventsResponse> FakeLog::List(
+    const v1::ListEventsRequest& request) const {
+  const bool down = request.descending();
+  const std::string& from =
+      request.cursor().empty() ? request.page_token() : request.cursor();
+  // The last event that was seen; going down, all after it were.
+  absl::StatusOr<uint64_t> position = down ? head() + 1 : forgotten_;
+  if (!from.empty()) position = SeqOf(from);
+  if (!position.ok()) return position.status();
+  uint64_t seq = *position;
+  // Going down a cursor is the position after the first event to come.
+  if (down && !from.empty()) ++seq;
+  const int size = request.page_size() == 0 ? 20 : request.page_size();
+  v1::ListEventsResponse response;
+  while (response.events_size() < size &&
+         (down ? seq > forgotten_ + 1 : seq < head())) {
+    down ? --seq : ++seq;
+    if (Matches(request.filter(), At(seq))) *response.add_events() = At(seq);
+  }
+  response.set_cursor(Cursor(down ? seq - 1 : seq));
+  if (down ? seq > forgotten_ + 1 : seq < head()) {
+    response.set_next_page_token(response.cursor());
+  }
   return response;
 }
 

@@ -28,6 +28,9 @@ class FakeLog {
   // events that match `filter`. Neither at the end of the log.
   v1::SubscribeResponse ReadAfter(const v1::EventFilter& filter,
                                   uint64_t& position) const;
+  // A page of at most 20, or `page_size`, events.
+  absl::StatusOr<v1::ListEventsResponse> List(
+      const v1::ListEventsRequest& request) const;
 
  private:
   std::vector<v1::Event> events_;

@@ -13,21 +13,57 @@ class LoopGuardTest : public ::testing::Test {
   // The lead writes; true when that was answered.
   bool Turn(absl::string_view text, absl::string_view conversation = kHere) {
     guard_.LeadWrites(conversation, text);
-    if (!guard_.MayAnswer(conversation)) return false;
-    guard_.Answered(conversation);
+    if (!MayAnswer(conversation)) return false;
+    guard_.Answered(conversation, now_);
     return true;
   }
+  bool MayAnswer(absl::string_view conversation = kHere) {
+    return guard_.WhySilent(conversation, now_, limits_).empty();
+  }
 
-  LoopGuard guard_{3, 2};
+  absl::Time now_ = absl::FromUnixSeconds(1'700'000'000);
+  LoopGuard::Limits limits_{3, 1'000, absl::Minutes(10)};
+  LoopGuard guard_{2};
 };
 
 TEST_F(LoopGuardTest, AnswersInARowAreLimited) {
   guard_.LeadWrites(kHere, "hello");
   for (int i = 0; i < 3; ++i) {
-    ASSERT_TRUE(guard_.MayAnswer(kHere));
-    guard_.Answered(kHere);
+    ASSERT_TRUE(MayAnswer());
+    guard_.Answered(kHere, now_);
   }
-  EXPECT_FALSE(guard_.MayAnswer(kHere));
+  EXPECT_FALSE(MayAnswer());
+}
+
+TEST_F(LoopGuardTest, OperatorThatWritesBeginsANewRow) {
+  guard_.LeadWrites(kHere, "hello");
+  for (int i = 0; i < 3; ++i) guard_.Answered(kHere, now_);
+  guard_.HumanWrites(kHere, now_);
+  now_ += absl::Minutes(10);
+  EXPECT_TRUE(MayAnswer());
+}
+
+TEST_F(LoopGuardTest, SilentForAWhileAfterAnOperator) {
+  guard_.HumanWrites(kHere, now_);
+  EXPECT_FALSE(Turn("hello"));
+  now_ += absl::Minutes(10) - absl::Seconds(1);
+  EXPECT_FALSE(Turn("hello again"));
+  now_ += absl::Seconds(1);
+  EXPECT_TRUE(Turn("and again"));
+}
+
+TEST_F(LoopGuardTest, OperatorElsewhereDoesNotMatter) {
+  guard_.HumanWrites("777 2", now_);
+  EXPECT_TRUE(Turn("hello"));
+}
+
+TEST_F(LoopGuardTest, AnswersWithinAnHourAreLimited) {
+  limits_.an_hour_max = 4;
+  int answered = 0;
+  for (int i = 0; i < 100; ++i) answered += Turn(absl::StrCat("text ", i));
+  EXPECT_EQ(answered, 4);
+  now_ += absl::Hours(1);
+  EXPECT_TRUE(Turn("later"));
 }
 
 TEST_F(LoopGuardTest, LeadThatWritesBeginsANewRow) {

@@ -47,6 +47,7 @@ class ResponderTest : public ::testing::Test {
     options.cursor_file = cursor_file_;
     options.answers.clock = &clock_;
     options.answers.waiter = &waiter_;
+    options.answers.in_flight_max = in_flight_max_;
     options.stream.waiter = &waiter_;
     responder_ =
         std::make_unique<Responder>(*client_, *std::move(rules), options);
@@ -127,6 +128,8 @@ class ResponderTest : public ::testing::Test {
     return ids;
   }
 
+  // More than one would leave open what is answered first.
+  int in_flight_max_ = 1;
   TempDir dir_;
   std::string cursor_file_ = dir_.File("cursor");
   FakeClock clock_;
@@ -158,11 +161,12 @@ TEST_F(ResponderTest, AnswersTheSeedsQuestion) {
   EXPECT_NE(reply.random_id(), 0u);
 }
 
-TEST_F(ResponderTest, AsksForMessagesOfLeadsAlone) {
+TEST_F(ResponderTest, AsksForMessagesAlone) {
   Start();
   const v1::EventFilter filter = service_.subscribes()[0].filter();
   EXPECT_THAT(filter.kinds(), ElementsAre(v1::EVENT_KIND_DASHLY_CONVERSATION));
-  EXPECT_THAT(filter.directions(), ElementsAre("u2a"));
+  EXPECT_THAT(filter.part_types(),
+              ElementsAre("reply_user", "chat_bot_user", "reply_admin"));
 }
 
 TEST_F(ResponderTest, FirstStartBeginsWithWhatHappensNow) {
@@ -383,6 +387,180 @@ TEST_F(ResponderTest, GapIsSurvived) {
   service_.Publish(Hello());
   Settle();
   EXPECT_THAT(Answers(), SizeIs(1));
+}
+
+// An operator's answer in conversation 5.
+v1::Event HumanAnswer(v1::Event event) {
+  v1::ConversationPart& part =
+      *event.mutable_dashly_conversation()->mutable_conversation();
+  part.set_direction("a2u");
+  part.set_type("reply_admin");
+  part.mutable_sender()->mutable_admin()->set_id(111);
+  part.mutable_sender()->mutable_admin()->set_type("admin");
+  return event;
+}
+
+TEST_F(ResponderTest, SilentWhileAnOperatorAnswers) {
+  Start();
+  service_.Publish(HumanAnswer(Message("I am here")));
+  service_.Publish(Hello());
+  Settle();
+  EXPECT_THAT(Answers(), IsEmpty());
+  clock_.AdvanceTime(absl::Minutes(10));
+  service_.Publish(Hello());
+  Settle();
+  EXPECT_THAT(Answers(), SizeIs(1));
+}
+
+TEST_F(ResponderTest, BotIsNoOperator) {
+  Start();
+  v1::Event bot = HumanAnswer(Message("beep"));
+  Part(bot).mutable_sender()->mutable_admin()->set_type("bot");
+  service_.Publish(bot);
+  service_.Publish(Hello());
+  Settle();
+  EXPECT_THAT(Answers(), SizeIs(1));
+}
+
+// A restart must not talk into what an operator said just before.
+TEST_F(ResponderTest, RestartRemembersTheOperator) {
+  Start();
+  service_.Publish(HumanAnswer(Message("I am here")));
+  Settle();
+  Stop();
+  service_.Publish(Hello());
+  Start();
+  Settle();
+  EXPECT_THAT(Answers(), IsEmpty());
+}
+
+TEST_F(ResponderTest, RestartRemembersLimitsOfRules) {
+  v1::RuleFile file = Greeting();
+  file.mutable_rules(0)->set_per_conversation_max(2);
+  Start(file);
+  for (int i = 0; i < 2; ++i) service_.Publish(Hello());
+  Settle();
+  Stop();
+  service_.Publish(Hello());
+  Start(file);
+  Settle();
+  EXPECT_THAT(Answers(), SizeIs(2));
+}
+
+TEST_F(ResponderTest, GatewayThatListsNoEventsIsNoObstacle) {
+  Start();
+  Stop();
+  service_.FailNext("ListEvents", absl::UnimplementedError("no"));
+  Start();
+  service_.Publish(Hello());
+  Settle();
+  EXPECT_THAT(Answers(), SizeIs(1));
+}
+
+TEST_F(ResponderTest, DoesAllActionsInTheirOrder) {
+  v1::RuleFile file = Greeting();
+  v1::Rule& rule = *file.mutable_rules(0);
+  rule.add_actions()->mutable_note()->set_body("said {event.text}");
+  rule.add_actions()->mutable_tag()->set_name("greeted");
+  rule.mutable_actions(2)->mutable_tag()->set_remove(true);
+  rule.add_actions()->mutable_assign()->set_admin(111);
+  rule.add_actions()->mutable_close();
+  std::vector<std::string> calls;
+  Mutex mu;
+  service_.OnCall([&](absl::string_view rpc) {
+    MutexLock lock(mu);
+    calls.emplace_back(rpc);
+  });
+  Start(file);
+  service_.Publish(Hello());
+  ASSERT_TRUE(service_.AwaitReplies(2));
+  Stop();
+  EXPECT_EQ(service_.replies()[1].type(), "note");
+  EXPECT_EQ(service_.replies()[1].body(), "said hello, how are you?");
+  MutexLock lock(mu);
+  // Stop may have come before the last of them.
+  const std::vector<std::string> all = {
+      "ReplyToConversation", "ReplyToConversation", "TagConversation",
+      "AssignConversation", "CloseConversation"};
+  ASSERT_LE(calls.size(), all.size());
+  EXPECT_EQ(calls,
+            std::vector<std::string>(all.begin(), all.begin() + calls.size()));
+}
+
+// Two conversations: neither answer is given before both were asked for.
+TEST_F(ResponderTest, ConversationsAreAnsweredAtOnce) {
+  in_flight_max_ = 2;
+  Mutex mu;
+  CondVar changed;
+  int waiting = 0;
+  service_.OnCall([&](absl::string_view rpc) {
+    if (rpc != "ReplyToConversation") return;
+    MutexLock lock(mu);
+    ++waiting;
+    changed.SignalAll();
+    while (waiting < 2) changed.Wait(mu);
+  });
+  cursor_file_ = dir_.Write("begin", "fake:0");
+  service_.Publish(Hello());
+  v1::Event other = Hello();
+  Part(other).set_conversation(6);
+  service_.Publish(other);
+  Start();
+  EXPECT_TRUE(service_.AwaitReplies(2));
+}
+
+TEST_F(ResponderTest, AnswersOfAConversationKeepTheirOrder) {
+  in_flight_max_ = 8;
+  v1::RuleFile file = Greeting();
+  file.mutable_rules(0)->mutable_actions(0)->mutable_reply()->set_body(
+      "{event.text}");
+  cursor_file_ = dir_.Write("begin", "fake:0");
+  std::vector<std::string> expected;
+  for (int i = 0; i < 40; ++i) {
+    v1::Event event = Message(absl::StrCat("Hello, how are you ", i));
+    Part(event).set_conversation(i % 4 == 0 ? 5 : 100 + i);
+    if (i % 4 == 0) expected.push_back(Part(event).body());
+    service_.Publish(event);
+  }
+  Start(file);
+  ASSERT_TRUE(service_.AwaitReplies(40));
+  EXPECT_EQ(Answers(), expected);
+}
+
+TEST_F(ResponderTest, NewRulesAnswerWhatComesNext) {
+  Start();
+  service_.Publish(Hello());
+  Settle();
+  v1::RuleFile file = Greeting();
+  file.mutable_rules(0)->mutable_actions(0)->mutable_reply()->set_body("New!");
+  auto rules = RuleSet::Compile(file);
+  ASSERT_THAT(rules, IsOk());
+  responder_->SetRules(*std::move(rules));
+  service_.Publish(Hello());
+  Settle();
+  EXPECT_THAT(Answers(), ElementsAre("Hey, great!", "New!"));
+}
+
+TEST_F(ResponderTest, CountsByRuleAndVersion) {
+  v1::RuleFile file = Greeting();
+  file.set_version("v7");
+  Start(file);
+  service_.Publish(Hello());
+  Settle();
+  EXPECT_THAT(responder_->metrics().Text(),
+              testing::HasSubstr("chatgate_responder_answers_total{rule="
+                                 "\"greeting\",version=\"v7\",outcome="
+                                 "\"answered\"} "));
+}
+
+TEST_F(ResponderTest, GapIsCounted) {
+  Start();
+  Stop();
+  for (int i = 0; i < 3; ++i) service_.Publish(Message("lost"));
+  service_.Forget(3);
+  Start();
+  Settle();
+  EXPECT_EQ(responder_->metrics().events_missed(), 3u);
 }
 
 TEST(AnswerIdTest, DependsOnEachOfItsParts) {

@@ -1,0 +1,45 @@
+#ifndef CHATGATE_CLIENT_RESPONDER_RULE_WATCHER_H_
+#define CHATGATE_CLIENT_RESPONDER_RULE_WATCHER_H_
+
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "absl/time/time.h"
+
+namespace chatgate {
+
+// Calls `on_change`, from a thread of its own, when a file becomes another one
+// (written, replaced, or another behind the same link), and whenever the
+// program gets SIGHUP. Looks at the file once a second, which works on every
+// file system.
+//
+// Threads: make it in main's thread, after BlockHangup and before any thread
+// that should not receive the signal; one at a time.
+// Lifetime: what `on_change` uses outlives it. The destructor waits for a call
+// that is under way.
+class RuleWatcher {
+ public:
+  RuleWatcher(std::string path, std::function<void()> on_change,
+              absl::Duration period = absl::Seconds(1));
+  ~RuleWatcher();
+  RuleWatcher(const RuleWatcher&) = delete;
+  RuleWatcher& operator=(const RuleWatcher&) = delete;
+
+ private:
+  void Run();
+
+  const std::string path_;
+  const std::function<void()> on_change_;
+  const absl::Duration period_;
+  int wake_fd_;    // Ends the thread.
+  int signal_fd_;  // Where SIGHUP arrives.
+  std::thread thread_;
+};
+
+// Keeps SIGHUP from this thread and those it makes.
+void BlockHangup();
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_CLIENT_RESPONDER_RULE_WATCHER_H_
