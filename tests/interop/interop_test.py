@@ -22,7 +22,6 @@ import gateway
 import skipping
 import walk
 
-
 # What has to be on the machine, and how the caller is started in the example's folder.
 LANGUAGES = {
     "cpp": (["cmake", "protoc", "grpc_cpp_plugin"], "{programs}/../tests/interop_caller"),
@@ -30,6 +29,7 @@ LANGUAGES = {
     "go": (["go", "protoc"], "go run ./caller"),
     "typescript": (["node", "npm"], "node dist/caller.js"),
 }
+OTHERS = {"java": ["mvn", "javac"], "grpcurl": ["grpcurl"]}
 OPTIONS = argparse.Namespace()
 
 
@@ -37,6 +37,25 @@ def rpcs():
     """The names of all unary RPCs of ChatService, from the contract."""
     contract = OPTIONS.source / "proto/chatgate/v1/chat_service.proto"
     return set(re.findall(r"^  rpc (\w+)\(\w+\) returns \(\w+\)", contract.read_text("utf-8"), re.M))
+
+
+def asking(test, caller):
+    """Asks the running program of callers/."""
+
+    def ask(rpc, request):
+        caller.stdin.write(json.dumps({"rpc": rpc, "request": request}) + "\n")
+        caller.stdin.flush()
+        line = caller.stdout.readline()
+        test.assertTrue(line, f"the caller has ended at {rpc}")
+        return json.loads(line)
+
+    return ask
+
+
+def call_every_rpc(test, ask):
+    calls = all_calls.AllCalls(test, ask)
+    calls.run()
+    test.assertEqual(calls.called, rpcs())
 
 
 class Language(unittest.TestCase):
@@ -140,17 +159,8 @@ class Language(unittest.TestCase):
         script = f"{self.walk.command('list').splitlines()[0]}\nexec {command}"
         caller = self.walk.start(script, self.gateway.grpc)
 
-        def ask(rpc, request):
-            caller.stdin.write(json.dumps({"rpc": rpc, "request": request}) + "\n")
-            caller.stdin.flush()
-            line = caller.stdout.readline()
-            self.assertTrue(line, f"the caller has ended at {rpc}")
-            return json.loads(line)
-
         self.addCleanup(walk.end, caller)
-        calls = all_calls.AllCalls(self, ask)
-        calls.run()
-        self.assertEqual(calls.called, rpcs())
+        call_every_rpc(self, asking(self, caller))
 
 
 class Grpcurl(unittest.TestCase):
@@ -191,9 +201,43 @@ class Grpcurl(unittest.TestCase):
             reasons = [detail.get("reason") for detail in error.get("details", [])]
             return {"code": CODES.get(error["code"]), "reason": "".join(reasons[:1])}
 
-        calls = all_calls.AllCalls(self, ask)
-        calls.run()
-        self.assertEqual(calls.called, rpcs())
+        call_every_rpc(self, ask)
+
+
+class Java(unittest.TestCase):
+    """Stubs alone: Java has no example."""
+
+    def test_calls_every_rpc(self):
+        server = gateway.Gateway(OPTIONS.programs, OPTIONS.work)
+        shutil.rmtree(server.data, ignore_errors=True)
+        self.addCleanup(server.kill)
+        server.start()
+        caller = subprocess.Popen(
+            ["java", "-cp", "target/classes:target/lib/*", "Caller"],
+            cwd=OPTIONS.work / "caller", text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env=os.environ | {"CHATGATE_SERVER": server.grpc, "CHATGATE_TOKEN": server.token()},
+            start_new_session=True,
+        )
+        self.addCleanup(walk.end, caller)
+        call_every_rpc(self, asking(self, caller))
+
+
+def build_java():
+    """With Maven, unless nothing has changed since the last time."""
+    source = OPTIONS.source / "tests/interop/callers/java"
+    caller, done = OPTIONS.work / "caller", OPTIONS.work / "done"
+    inputs = walk.digest([source, OPTIONS.source / "proto"])
+    if done.exists() and done.read_text("utf-8") == inputs:
+        return
+    shutil.copytree(source, caller, dirs_exist_ok=True)
+    proto = f"-Dproto.folder={OPTIONS.source / 'proto'}"
+    built = subprocess.run(
+        ["mvn", "-q", "-B", proto, "compile"], cwd=caller, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )
+    if built.returncode != 0:
+        skipping.skip("java", f"Maven cannot build the caller:\n{built.stdout}")
+    done.write_text(inputs, "utf-8")
 
 
 SUFFIXES = {"cpp": "cc", "python": "py", "go": "go", "typescript": "ts"}
@@ -223,17 +267,19 @@ def walk_through_readme():
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("language", choices=[*LANGUAGES, "grpcurl"])
+    parser.add_argument("language", choices=[*LANGUAGES, *OTHERS])
     for folder in ("source", "programs", "work"):
         parser.add_argument(f"--{folder}", type=pathlib.Path, required=True)
     parser.parse_args(namespace=OPTIONS)
-    needed = LANGUAGES[OPTIONS.language][0] if OPTIONS.language in LANGUAGES else ["grpcurl"]
+    needed = OTHERS.get(OPTIONS.language) or LANGUAGES[OPTIONS.language][0]
     for name in needed:
         if tool(name) is None:
-            skipping.skip(OPTIONS.language, f"{name} is not on this machine; scripts/deps --interop installs it")
+            skipping.skip(OPTIONS.language, f"there is no {name}; scripts/deps --interop installs it")
     if OPTIONS.language in LANGUAGES:
         walk_through_readme()
-    tests = Language if OPTIONS.language in LANGUAGES else Grpcurl
+    elif OPTIONS.language == "java":
+        build_java()
+    tests = {"java": Java, "grpcurl": Grpcurl}.get(OPTIONS.language, Language)
     suite = unittest.defaultTestLoader.loadTestsFromTestCase(tests)
     result = unittest.TextTestRunner(verbosity=2).run(suite)
     sys.exit(0 if result.wasSuccessful() else 1)

@@ -28,13 +28,13 @@ class Walk:
         readme = (pathlib.Path(source) / self._name / "README.md").read_text(encoding="utf-8")
         self._blocks = dict(re.findall(r"^```sh (\w+)\n(.*?)^```$", readme, re.M | re.S))
         parts = [pathlib.Path(source) / part for part in [*TREE_PARTS, self._name]]
-        digest = _digest([*parts, *([caller] if caller else []), pathlib.Path(__file__)])
+        inputs = digest([*parts, *([caller] if caller else []), pathlib.Path(__file__)])
         done = self.folder / "done"
-        if not done.exists() or done.read_text(encoding="utf-8") != digest:
+        if not done.exists() or done.read_text(encoding="utf-8") != inputs:
             done.unlink(missing_ok=True)
             self._copy(pathlib.Path(source), caller)
             self._set_up()
-            done.write_text(digest, encoding="utf-8")
+            done.write_text(inputs, encoding="utf-8")
 
     def _copy(self, source, caller):
         """Built things of an earlier walk stay where they are: they only save time."""
@@ -117,11 +117,12 @@ def end(process):
 _IGNORED = ["node_modules", "dist", "gen", "build", ".venv", "__pycache__", "*.cursor"]
 
 
-def _digest(paths):
-    digest = hashlib.sha256()
+def digest(paths):
+    """Of all that the files under these paths hold, but for what a walk makes."""
+    content = hashlib.sha256()
     for path in paths:
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
         for file in files:
-            if file.is_file() and not set(file.parts) & set(_IGNORED):
-                digest.update(str(file).encode() + b"\0" + file.read_bytes())
-    return digest.hexdigest()
+            if file.is_file() and not set(file.relative_to(path).parts) & set(_IGNORED):
+                content.update(str(file).encode() + b"\0" + file.read_bytes())
+    return content.hexdigest()
