@@ -215,7 +215,7 @@ TEST_F(FrontEndTest, SecretsReachNeitherEventsNorAnswersNorMetricsNorLogs) {
   }
   EXPECT_EQ(sink_.events().size(), 3u);
   EXPECT_THAT(answers, AllOf(Not(HasSubstr(std::string(kToken))),
-                             Not(HasSubstr(PercentEncoded(kToken))),
+                             Not(HasSubstr(FormEncoded(kToken))),
                              Not(HasSubstr(std::string(kSecret)))));
 }
 

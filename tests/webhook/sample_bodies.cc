@@ -12,7 +12,7 @@ std::string ChatlioTranscript() {
   return text;
 }
 
-std::string PercentEncoded(absl::string_view text) {
+std::string FormEncoded(absl::string_view text) {
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -30,7 +30,7 @@ std::string FormOf(
   std::string out;
   for (const auto& [name, value] : fields) {
     absl::StrAppend(&out, out.empty() ? "" : "&", name, "=",
-                    PercentEncoded(value));
+                    FormEncoded(value));
   }
   return out;
 }

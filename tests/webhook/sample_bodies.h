@@ -42,7 +42,7 @@ inline constexpr absl::string_view kChatlioTranscriptPrinted =
 std::string ChatlioTranscript();
 
 // `text` with every byte but letters and digits percent-encoded.
-std::string PercentEncoded(absl::string_view text);
+std::string FormEncoded(absl::string_view text);
 
 // A form of these fields, values percent-encoded.
 std::string FormOf(
