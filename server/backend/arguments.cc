@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "google/protobuf/duration.pb.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "server/backend/error_table.h"
@@ -18,6 +19,8 @@ using google::protobuf::Message;
 
 constexpr char kRequestIdField[] = "request_id";
 constexpr char kAppIdField[] = "app_id";
+constexpr char kValidateOnlyField[] = "validate_only";
+constexpr char kMaxStalenessField[] = "max_staleness";
 
 bool IsSet(const Message& request, const FieldDescriptor* field) {
   const auto* reflection = request.GetReflection();
@@ -77,10 +80,36 @@ absl::StatusOr<std::string> RequestId(const Message& request) {
   return id;
 }
 
+bool ValidateOnly(const Message& request) {
+  const FieldDescriptor* field =
+      request.GetDescriptor()->FindFieldByName(kValidateOnlyField);
+  return field != nullptr && request.GetReflection()->GetBool(request, field);
+}
+
+absl::StatusOr<absl::Duration> MaxStaleness(const Message& request) {
+  const FieldDescriptor* field =
+      request.GetDescriptor()->FindFieldByName(kMaxStalenessField);
+  if (field == nullptr || !request.GetReflection()->HasField(request, field)) {
+    return absl::ZeroDuration();
+  }
+  const auto& value = static_cast<const google::protobuf::Duration&>(
+      request.GetReflection()->GetMessage(request, field));
+  const absl::Duration staleness =
+      absl::Seconds(value.seconds()) + absl::Nanoseconds(value.nanos());
+  if (staleness < absl::ZeroDuration()) {
+    return InvalidField(kMaxStalenessField, "must not be negative");
+  }
+  if (staleness > kMaxStalenessMax) {
+    return InvalidField(kMaxStalenessField, "must be at most 24 hours");
+  }
+  return staleness;
+}
+
 std::string Fingerprint(const Message& request) {
   const std::unique_ptr<Message> content(request.New());
   content->CopyFrom(request);
-  for (const char* name : {kRequestIdField, kAppIdField}) {
+  for (const char* name :
+       {kRequestIdField, kAppIdField, kValidateOnlyField, kMaxStalenessField}) {
     const FieldDescriptor* field =
         content->GetDescriptor()->FindFieldByName(name);
     if (field != nullptr) {

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "google/protobuf/message.h"
 
 // Checks of arguments that every backend and the service share. A wrong
@@ -31,9 +32,21 @@ absl::Status RequireFields(const google::protobuf::Message& request,
 // field. Wrong: longer than 128 bytes.
 absl::StatusOr<std::string> RequestId(const google::protobuf::Message& request);
 
+// Whether the request is a change that shall only be checked and priced: its
+// `validate_only`. A backend that cannot tell refuses such a request; it never
+// does the change.
+bool ValidateOnly(const google::protobuf::Message& request);
+
+// How old the answer of a read may be; 0 where the request does not say. Wrong:
+// negative, or more than kMaxStalenessMax.
+inline constexpr absl::Duration kMaxStalenessMax = absl::Hours(24);
+absl::StatusOr<absl::Duration> MaxStaleness(
+    const google::protobuf::Message& request);
+
 // 32 bytes that are the same for two requests of one type exactly when they ask
-// for the same: all fields but `request_id`, and `app_id`, which is part of the
-// scope already. The same after a restart and in another process.
+// for the same: all fields but `app_id`, which is part of the scope already,
+// and those that say how to ask (`request_id`, `validate_only`,
+// `max_staleness`). The same after a restart and in another process.
 std::string Fingerprint(const google::protobuf::Message& request);
 
 }  // namespace chatgate

@@ -50,6 +50,10 @@ absl::Status InvalidField(absl::string_view field,
 // `status` with RetryInfo.
 absl::Status WithRetryDelay(absl::Status status, absl::Duration delay);
 
+// `status` with QuotaFailure: whose quota (`subject`), and what it allows.
+absl::Status WithQuotaFailure(absl::Status status, absl::string_view subject,
+                              absl::string_view description);
+
 // What a status carries. Each is empty (zero) where the status has none.
 std::string ErrorName(const absl::Status& status);
 std::vector<FieldViolation> FieldViolations(const absl::Status& status);

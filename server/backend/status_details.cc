@@ -18,6 +18,8 @@ namespace {
 constexpr char kErrorInfoUrl[] = "type.googleapis.com/google.rpc.ErrorInfo";
 constexpr char kBadRequestUrl[] = "type.googleapis.com/google.rpc.BadRequest";
 constexpr char kRetryInfoUrl[] = "type.googleapis.com/google.rpc.RetryInfo";
+constexpr char kQuotaFailureUrl[] =
+    "type.googleapis.com/google.rpc.QuotaFailure";
 constexpr char kDomain[] = "chatgate.v1";
 
 // Where details are too long, each text is cut to this many bytes.
@@ -175,6 +177,17 @@ absl::Status WithRetryDelay(absl::Status status, absl::Duration delay) {
   retry.mutable_retry_delay()->set_nanos(
       static_cast<int32_t>(absl::ToInt64Nanoseconds(delay % absl::Seconds(1))));
   SetPayload(kRetryInfoUrl, retry, &status);
+  return status;
+}
+
+absl::Status WithQuotaFailure(absl::Status status, absl::string_view subject,
+                              absl::string_view description) {
+  if (status.ok()) return status;
+  wire::QuotaFailure quota;
+  auto& violation = *quota.add_violations();
+  violation.set_subject(RepairUtf8(subject));
+  violation.set_description(RepairUtf8(description));
+  SetPayload(kQuotaFailureUrl, quota, &status);
   return status;
 }
 

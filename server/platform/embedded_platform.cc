@@ -95,6 +95,26 @@ struct EmbeddedPlatform::Core {
     RETURN_IF_ERROR(method.write(context, request, response));
     return platform::KeepAnswer(context, request_id, request, *response);
   }
+
+  // Does the change and undoes it: a work that fails leaves nothing behind, so
+  // what passed its checks is made to fail, too.
+  static void Check(const std::shared_ptr<const Core>& core,
+                    const MethodRow& method, const App& app,
+                    const Message& request, Message* response, Done done) {
+    auto passed = std::make_shared<bool>(false);
+    core->store.Submit(
+        [core, &method, &app, &request, response,
+         passed](Transaction& transaction) -> absl::Status {
+          RETURN_IF_ERROR(
+              core->Write(method, app, transaction, request, response));
+          *passed = true;
+          return absl::CancelledError("only checked");
+        },
+        [response, passed, done = std::move(done)](const absl::Status& status) {
+          response->Clear();
+          done(*passed ? absl::OkStatus() : NameError(status));
+        });
+  }
 };
 
 EmbeddedPlatform::EmbeddedPlatform(Store& store, EventLog& log,
@@ -132,6 +152,12 @@ void EmbeddedPlatform::Call(const CallContext& context, const Message& request,
                    absl::StrCat("app ", context.app_id,
                                 " is not on the embedded platform")));
     return;
+  }
+  const absl::Status fresh = MaxStaleness(request).status();
+  if (!fresh.ok()) return done(fresh);
+  if (ValidateOnly(request)) {
+    return Core::Check(core_, *method, app->second, request, response,
+                       std::move(done));
   }
   // The map does not change, so that the app may be referred to.
   if (method->write != nullptr) {

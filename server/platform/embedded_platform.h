@@ -23,7 +23,8 @@ namespace chatgate {
 //             are the events it made: they are one transaction.
 // Ordering:   changes happen one after the other, in the order of Call; a read
 //             sees everything that was answered before it began.
-// Once:       a change with a `request_id` happens once.
+// Once:       a change with a `request_id` happens once; one that says
+//             `validate_only` not at all.
 // Threads:    Call and OnAppend as their interfaces say. `done` runs on the
 //             writer's thread after a change, on a reading one after a read.
 // Errors:     METHOD_NOT_SERVED for a method that is not in the table;

@@ -59,6 +59,41 @@ TEST(RequestIdTest, IsEmptyWhereTheRequestHasNone) {
   EXPECT_THAT(RequestId(v1::GetUserRequest()), IsOkAndHolds(""));
 }
 
+TEST(ValidateOnlyTest, IsWhatTheRequestSays) {
+  v1::ReplyToConversationRequest request;
+  EXPECT_FALSE(ValidateOnly(request));
+  request.set_validate_only(true);
+  EXPECT_TRUE(ValidateOnly(request));
+  EXPECT_FALSE(ValidateOnly(v1::GetUserRequest()));
+}
+
+TEST(MaxStalenessTest, IsZeroWhereNothingIsSaid) {
+  EXPECT_THAT(MaxStaleness(v1::GetUserRequest()),
+              IsOkAndHolds(absl::ZeroDuration()));
+  EXPECT_THAT(MaxStaleness(v1::ReplyToConversationRequest()),
+              IsOkAndHolds(absl::ZeroDuration()));
+}
+
+TEST(MaxStalenessTest, TakesUpToADay) {
+  v1::GetUserRequest request;
+  request.mutable_max_staleness()->set_nanos(500'000'000);
+  EXPECT_THAT(MaxStaleness(request), IsOkAndHolds(absl::Milliseconds(500)));
+  request.mutable_max_staleness()->set_seconds(24 * 3600);
+  request.mutable_max_staleness()->set_nanos(0);
+  EXPECT_THAT(MaxStaleness(request), IsOkAndHolds(absl::Hours(24)));
+  request.mutable_max_staleness()->set_nanos(1);
+  EXPECT_THAT(MaxStaleness(request),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST(MaxStalenessTest, RefusesANegativeOne) {
+  v1::GetUserRequest request;
+  request.mutable_max_staleness()->set_nanos(-1);
+  const absl::Status status = MaxStaleness(request).status();
+  ASSERT_THAT(FieldViolations(status), SizeIs(1));
+  EXPECT_EQ(FieldViolations(status)[0].field, "max_staleness");
+}
+
 v1::ReplyToConversationRequest Reply(const std::string& body) {
   v1::ReplyToConversationRequest request;
   request.set_conversation_id(64558819);
@@ -71,6 +106,15 @@ TEST(FingerprintTest, IgnoresTheRequestIdAndTheApp) {
   request.set_request_id("a");
   request.set_app_id(777);
   EXPECT_EQ(Fingerprint(request), Fingerprint(Reply("hello")));
+}
+
+TEST(FingerprintTest, IgnoresHowItIsAsked) {
+  v1::ReplyToConversationRequest checked = Reply("hello");
+  checked.set_validate_only(true);
+  EXPECT_EQ(Fingerprint(checked), Fingerprint(Reply("hello")));
+  v1::GetUserRequest stale;
+  stale.mutable_max_staleness()->set_seconds(5);
+  EXPECT_EQ(Fingerprint(stale), Fingerprint(v1::GetUserRequest()));
 }
 
 TEST(FingerprintTest, DiffersWithTheContent) {

@@ -53,6 +53,8 @@ std::vector<BadInput> EveryBadInput() {
       {"GET", "users/{u}/conversations", "count=-5", "count"},
       {"GET", "users/{u}/conversations", "after=x", "after"},
       {"POST", "conversations/{c}/reply", "", "body"},
+      {"POST", "conversations/{c}/reply", "body=x&validate_only=true",
+       "validate_only"},
       {"POST", "conversations/{c}/reply", "body=%FF", "body"},
       {"POST", "conversations/{c}/reply", "body=x&from_admin=5", "from_admin"},
       {"POST", "conversations/{c}/reply", "body=x&from_admin=me", "from_admin"},

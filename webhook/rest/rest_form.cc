@@ -73,6 +73,17 @@ absl::Status CheckTagged(const RestTarget& target, const Message& request,
                          "the conversation has the tag already");
 }
 
+// The platform's REST form has no such argument: one who sends it must not find
+// the change done.
+absl::Status RefuseValidateOnly(const RestArguments& arguments) {
+  for (const RestArgument& argument : arguments) {
+    if (argument.name == "validate_only") {
+      return InvalidField("validate_only", "is known to gRPC calls only");
+    }
+  }
+  return absl::OkStatus();
+}
+
 SecretTable TokensOf(const std::vector<RestApp>& apps) {
   std::vector<std::pair<std::string, uint64_t>> tokens;
   for (const RestApp& app : apps) tokens.emplace_back(app.token, app.app_id);
@@ -195,6 +206,9 @@ HttpResponse RestForm::Call(const RestTarget& target, App& app,
   std::vector<std::string> holes = target.holes;
   if (absl::Status status = FillApp(app.app.app_id, method, &holes);
       !status.ok()) {
+    return Fail(target, status);
+  }
+  if (absl::Status status = RefuseValidateOnly(given); !status.ok()) {
     return Fail(target, status);
   }
   RestArguments arguments = target.defaults;
