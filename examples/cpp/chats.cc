@@ -9,6 +9,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -16,8 +17,10 @@
 #include <functional>
 #include <iostream>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <random>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -27,10 +30,12 @@
 
 namespace v1 = chatgate::v1;
 using std::chrono::milliseconds;
-using Clock = std::chrono::system_clock;
+using Clock = std::chrono::steady_clock;
 
 // How long a reply may wait for the budget.
 constexpr auto kPatience = std::chrono::minutes(2);
+// The gateway speaks every 15 seconds.
+constexpr auto kSilenceMax = std::chrono::seconds(45);
 
 std::string Environment(const char* name, const char* otherwise) {
   const char* value = std::getenv(name);
@@ -52,6 +57,10 @@ void Authorize(grpc::ClientContext& context) {
                       "Bearer " + Environment("CHATGATE_TOKEN", ""));
 }
 
+std::chrono::system_clock::time_point InTenSeconds() {
+  return std::chrono::system_clock::now() + std::chrono::seconds(10);
+}
+
 // Hands every conversation to `handle`, page by page.
 grpc::Status ListConversations(
     v1::ChatService::Stub& stub,
@@ -62,7 +71,7 @@ grpc::Status ListConversations(
   do {
     grpc::ClientContext context;
     Authorize(context);
-    context.set_deadline(Clock::now() + std::chrono::seconds(10));
+    context.set_deadline(InTenSeconds());
     v1::ListConversationsResponse page;
     const grpc::Status status =
         stub.ListConversations(&context, request, &page);
@@ -107,7 +116,7 @@ grpc::Status Reply(v1::ChatService::Stub& stub, uint64_t conversation,
   while (true) {
     grpc::ClientContext context;
     Authorize(context);
-    context.set_deadline(Clock::now() + std::chrono::seconds(10));
+    context.set_deadline(InTenSeconds());
     v1::ReplyToConversationResponse response;
     const grpc::Status status =
         stub.ReplyToConversation(&context, request, &response);
@@ -145,6 +154,33 @@ void Save(const std::string& path, const std::string& text) {
   std::filesystem::rename(path + ".new", path);
 }
 
+// Cancels the stream of `context`, which outlives this, when nothing was heard
+// for too long.
+class SilenceGuard {
+ public:
+  explicit SilenceGuard(grpc::ClientContext& context)
+      : thread_([this, &context](std::stop_token stop) {
+          std::unique_lock lock(mu_);
+          while (Clock::now() < heard_ + kSilenceMax) {
+            over_.wait_until(lock, stop, heard_ + kSilenceMax,
+                             [] { return false; });
+            if (stop.stop_requested()) return;
+          }
+          context.TryCancel();
+        }) {}
+
+  void Heard() {
+    const std::lock_guard lock(mu_);
+    heard_ = Clock::now();
+  }
+
+ private:
+  std::mutex mu_;
+  std::condition_variable_any over_;
+  Clock::time_point heard_ = Clock::now();
+  std::jthread thread_;  // Last: it uses the others.
+};
+
 // Hands every event to `handle`, from where it stopped last time, until the
 // stream is refused.
 grpc::Status Follow(v1::ChatService::Stub& stub, const std::string& cursor_file,
@@ -160,8 +196,10 @@ grpc::Status Follow(v1::ChatService::Stub& stub, const std::string& cursor_file,
     request.set_cursor(cursor);
     if (cursor.empty()) request.set_start(v1::START_EARLIEST);
     const auto stream = stub.Subscribe(&context, request);
+    SilenceGuard silence(context);
     v1::SubscribeResponse response;
     while (stream->Read(&response)) {
+      silence.Heard();
       if (response.has_gap()) {
         std::cerr << "events " << response.gap().first_seq() << " to "
                   << response.gap().last_seq() << " are gone\n";

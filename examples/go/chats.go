@@ -31,8 +31,10 @@ import (
 	chatgatev1 "chatgate-example/gen/chatgate/v1"
 )
 
-// patience is how long a reply may wait for the budget.
-const patience = 2 * time.Minute
+const (
+	patience   = 2 * time.Minute  // How long a reply may wait for the budget.
+	silenceMax = 45 * time.Second // The gateway speaks every 15 seconds.
+)
 
 // bearer adds the caller's token to every call.
 type bearer string
@@ -149,6 +151,10 @@ func readStream(ctx context.Context, client chatgatev1.ChatServiceClient, cursor
 	if *cursor == "" {
 		request.Start = chatgatev1.Start_START_EARLIEST
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	silence := time.AfterFunc(silenceMax, cancel)
+	defer silence.Stop()
 	stream, err := client.Subscribe(ctx, request)
 	if err != nil {
 		return err
@@ -158,6 +164,7 @@ func readStream(ctx context.Context, client chatgatev1.ChatServiceClient, cursor
 		if err != nil {
 			return err
 		}
+		silence.Reset(silenceMax)
 		if gap := response.Gap; gap != nil {
 			fmt.Fprintf(os.Stderr, "events %d to %d are gone\n", gap.FirstSeq, gap.LastSeq)
 		}

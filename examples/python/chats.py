@@ -11,6 +11,7 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
 import uuid
 
@@ -23,6 +24,7 @@ from chatgate.v1 import chat_service_pb2 as v1
 from chatgate.v1 import chat_service_pb2_grpc as v1_grpc
 
 PATIENCE_S = 120  # How long a reply may wait for the budget.
+SILENCE_S = 45  # The gateway speaks every 15 seconds.
 
 
 def connect():
@@ -97,8 +99,11 @@ def follow(stub, metadata, cursor_file, handle):
         request = v1.SubscribeRequest(cursor=cursor)
         if not cursor:
             request.start = v1.START_EARLIEST
+        stream = stub.Subscribe(request, metadata=metadata)
+        heard = cancel_when_silent(stream)
         try:
-            for response in stub.Subscribe(request, metadata=metadata):
+            for response in stream:
+                heard()
                 if response.HasField("gap"):
                     gap = response.gap
                     print(f"events {gap.first_seq} to {gap.last_seq} are gone", file=sys.stderr)
@@ -116,6 +121,24 @@ def follow(stub, metadata, cursor_file, handle):
         time.sleep(delay)
 
 
+def cancel_when_silent(stream):
+    """The function to call whenever the stream has said something."""
+    last = time.monotonic()
+
+    def heard():
+        nonlocal last
+        last = time.monotonic()
+
+    def watch():
+        while stream.is_active():
+            time.sleep(SILENCE_S / 9)
+            if time.monotonic() - last > SILENCE_S:
+                stream.cancel()
+
+    threading.Thread(target=watch, daemon=True).start()
+    return heard
+
+
 def save(path, text):
     """Either the old text is in the file or the new one, never half of it."""
     with open(path + ".new", "w", encoding="utf-8") as file:
@@ -125,7 +148,7 @@ def save(path, text):
 
 def print_event(event):
     part = event.dashly_conversation.conversation
-    print(event.seq, event.conversation, event.WhichOneof("payload"), part.body, flush=True)
+    print(event.seq, event.conversation, part.body, flush=True)
 
 
 def main(arguments):

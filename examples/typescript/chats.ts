@@ -26,6 +26,8 @@ import { RetryInfo, Status } from "./gen/google_rpc.js";
 
 // How long a reply may wait for the budget.
 const PATIENCE_MS = 120_000;
+// The gateway speaks every 15 seconds.
+const SILENCE_MS = 45_000;
 
 const client = new ChatServiceClient(
   process.env.CHATGATE_SERVER ?? "127.0.0.1:50051",
@@ -111,8 +113,11 @@ async function follow(cursorFile: string, handle: (event: Event) => void): Promi
   for (;;) {
     let delay = 200 + Math.random() * 800; // Not everybody at once.
     const start = cursor === "" ? Start.START_EARLIEST : Start.START_UNSPECIFIED;
+    const stream = client.subscribe(SubscribeRequest.fromPartial({ cursor, start }), metadata);
+    const silence = setTimeout(() => stream.cancel(), SILENCE_MS);
     try {
-      for await (const response of client.subscribe(SubscribeRequest.fromPartial({ cursor, start }), metadata)) {
+      for await (const response of stream) {
+        silence.refresh();
         if (response.gap) console.error(`events ${response.gap.firstSeq} to ${response.gap.lastSeq} are gone`);
         response.events.forEach(handle);
         if (response.cursor !== "") {
@@ -125,6 +130,8 @@ async function follow(cursorFile: string, handle: (event: Event) => void): Promi
     } catch (error) {
       if (!isServiceError(error) || FINAL.includes(error.code)) throw error;
       console.error(`${status[error.code]}: again in ${Math.round(delay)} ms`);
+    } finally {
+      clearTimeout(silence);
     }
     await sleep(delay);
   }

@@ -42,11 +42,19 @@ class Gateway:
         self.grpc, self.http = said["grpc"], said["http"]
         return self
 
+    def stop(self):
+        """SIGTERM."""
+        self._end(signal.SIGTERM)
+
     def kill(self):
-        """kill -9; harmless where it does not run."""
+        """kill -9."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how):
+        """Harmless where it does not run."""
         if self._process is None:
             return
-        self._process.send_signal(signal.SIGKILL)
+        self._process.send_signal(how)
         self._process.wait()
         self._process.stdout.close()
         self._process = None

@@ -119,7 +119,10 @@ class Language(unittest.TestCase):
         self.gateway.start()
         for number in range(20):
             self.say(f"after {number}")
-        seqs = self.await_body(follower, "after 19")
+        self.gateway.stop()
+        self.gateway.start()
+        self.say("at last")
+        seqs = self.await_body(follower, "at last")
         self.assertEqual(seqs, list(range(1, len(seqs) + 1)))
 
         self.await_saved_cursor(len(seqs))
