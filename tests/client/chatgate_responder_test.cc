@@ -1,9 +1,13 @@
+#include <httplib.h>
 #include <signal.h>
 
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/substitute.h"
 #include "client/file.h"
 #include "client/testing/fake_chat_service.h"
 #include "gmock/gmock.h"
@@ -15,6 +19,7 @@
 namespace chatgate {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 constexpr absl::Duration kPatience = absl::Seconds(60);
@@ -93,6 +98,140 @@ TEST_F(ResponderProgramTest, WrongTokenEndsWithOne) {
   EXPECT_EQ(
       Run({"--server", service_.address(), "--rules", CHATGATE_EXAMPLE_RULES}),
       1);
+}
+
+std::string Rules(const std::string& answer) {
+  return absl::Substitute(R"pb(rules {
+                                 id: "greeting"
+                                 match { patterns: "hello, (?P<rest>.*)" }
+                                 actions { reply { body: "$0" } }
+                               })pb",
+                          answer);
+}
+
+// Rules that may change while the program runs.
+class ResponderReloadTest : public ResponderProgramTest {
+ protected:
+  void StartWith(const std::string& rules) {
+    rules_ = dir_.Write("rules", rules);
+    program_ = Start({"--server", service_.address(), "--rules", rules_,
+                      "--metrics_listen", "127.0.0.1:0"});
+    ASSERT_OK_AND_ASSIGN(const std::string line, program_->ReadLine(kPatience));
+    metrics_ = line.substr(line.find("metrics=") + 8);
+  }
+  std::string Metrics() {
+    httplib::Client http("http://" + metrics_);
+    const httplib::Result result = http.Get("/metrics");
+    return result ? result->body : "";
+  }
+  void AwaitMetric(const std::string& line) {
+    while (!absl::StrContains(Metrics(), line)) std::this_thread::yield();
+  }
+  // The answer to one more hello.
+  std::string NextAnswer() {
+    const size_t before = service_.replies().size();
+    PublishHello();
+    EXPECT_TRUE(service_.AwaitReplies(before + 1));
+    return service_.replies()[before].body();
+  }
+
+  std::string rules_;
+  std::string metrics_;
+  std::unique_ptr<ChildProcess> program_;
+};
+
+TEST_F(ResponderReloadTest, ChangedFileIsReadAgain) {
+  StartWith(Rules("old"));
+  EXPECT_EQ(NextAnswer(), "old");
+  ASSERT_THAT(ReplaceFile(rules_, Rules("new")), IsOk());
+  AwaitMetric("reloads_total{ok=\"true\"} 1");
+  EXPECT_EQ(NextAnswer(), "new");
+}
+
+TEST_F(ResponderReloadTest, HangupReadsTheFileAgain) {
+  StartWith(Rules("same"));
+  program_->Signal(SIGHUP);
+  AwaitMetric("reloads_total{ok=\"true\"} 1");
+  EXPECT_EQ(NextAnswer(), "same");
+}
+
+TEST_F(ResponderReloadTest, WrongFileChangesNothing) {
+  StartWith(Rules("old"));
+  ASSERT_THAT(ReplaceFile(rules_, Rules("new") + "rules { id: \"no match\" }"),
+              IsOk());
+  AwaitMetric("reloads_total{ok=\"false\"} 1");
+  EXPECT_EQ(NextAnswer(), "old");
+}
+
+TEST_F(ResponderReloadTest, MetricsNameRuleAndVersion) {
+  StartWith("version: \"v7\" " + Rules("x"));
+  NextAnswer();
+  AwaitMetric(
+      "answers_total{rule=\"greeting\",version=\"v7\",outcome=\"answered\"} 1");
+}
+
+TEST_F(ResponderProgramTest, ExplainShowsMatchesCapturesAndGuards) {
+  const std::string rules =
+      dir_.Write("rules", absl::StrCat(Rules("Hi {rest}!"), R"pb(
+                   rules {
+                     id: "second"
+                     match { phrases: "bob" }
+                     cooldown { seconds: 60 }
+                     actions { close {} }
+                   })pb"));
+  const std::string text =
+      Start({"--rules", rules, "--explain", "hello, Bob"})->ReadAll(kPatience);
+  EXPECT_THAT(
+      text, AllOf(HasSubstr("rule \"greeting\" (priority 0) acts"),
+                  HasSubstr("found the pattern \"hello, (?P<rest>.*)\""),
+                  HasSubstr("captured {rest} = \"Bob\""),
+                  HasSubstr("1. ReplyToConversation \"Hi Bob!\""),
+                  HasSubstr("rule \"second\" (priority 0) is not reached"),
+                  HasSubstr("rests for 1m"), HasSubstr("3 answers in a row")));
+  EXPECT_THAT(
+      Start({"--rules", rules, "--explain", "nothing"})->ReadAll(kPatience),
+      HasSubstr("no rule matches"));
+}
+
+TEST_F(ResponderProgramTest, ReplayShowsWhatTwoRuleFilesWouldHaveDone) {
+  for (int i = 0; i < 3; ++i) PublishHello();
+  const std::string one = dir_.Write("one", Rules("one"));
+  const std::string two = dir_.Write(
+      "two",
+      absl::StrCat("answers_in_a_row_max: 1 ", Rules("two"),
+                   "rules { id: \"more\" priority: 1 go_on: true match { "
+                   "phrases: \"hello\" } actions { tag { name: \"x\" } } }"));
+  const auto replay = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments = {"--server", service_.address(),
+                                          "--rules", one, "--replay"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Start(arguments)->ReadAll(kPatience);
+  };
+  EXPECT_THAT(replay({"earliest..latest", "--against", two}),
+              AllOf(HasSubstr("  - greeting: ReplyToConversation \"one\"\n"
+                              "  + more: TagConversation\n"
+                              "  + greeting: ReplyToConversation \"two\"\n"),
+                    HasSubstr("3 messages\n"),
+                    HasSubstr("cost 3 requests (ReplyToConversation 3)"),
+                    HasSubstr("cost 6 requests (ReplyToConversation 3, "
+                              "TagConversation 3), at most 6 within a minute"),
+                    HasSubstr("3 messages are treated differently")));
+  EXPECT_THAT(replay({"earliest..latest", "--against", one}),
+              HasSubstr("0 messages are treated differently"));
+  EXPECT_THAT(replay({"2001-01-01T00:00:00Z..2001-01-02T00:00:00Z"}),
+              HasSubstr("0 messages\n"));
+  EXPECT_THAT(replay({"2001-01-01T00:00:00Z..latest"}),
+              HasSubstr("3 messages answered"));
+  EXPECT_EQ(service_.replies().size(), 0u);
+}
+
+TEST_F(ResponderProgramTest, WrongRangeEndsWithTwo) {
+  for (const char* range : {"yesterday", "..latest", "earliest..soon"}) {
+    EXPECT_EQ(Run({"--server", service_.address(), "--rules",
+                   CHATGATE_EXAMPLE_RULES, "--replay", range}),
+              2)
+        << range;
+  }
 }
 
 }  // namespace
