@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -29,6 +30,8 @@
 #include "server/config/listen_address.h"
 #include "server/config/read_file.h"
 #include "server/event_log/event_tables.h"
+#include "server/event_log/retention.h"
+#include "server/event_log/retention_thread.h"
 #include "server/event_log/sqlite_event_log.h"
 #include "server/hub/hub.h"
 #include "server/outbox/delivery_table.h"
@@ -36,6 +39,7 @@
 #include "server/outbox/outbox.h"
 #include "server/platform/demo.h"
 #include "server/platform/embedded_platform.h"
+#include "server/platform/platform_snapshots.h"
 #include "server/platform/schema.h"
 #include "server/service/chat_service.h"
 #include "server/service/grpc_server.h"
@@ -45,6 +49,7 @@
 #include "server/store/store.h"
 #include "webhook/front_end.h"
 #include "webhook/rest/rest_form.h"
+#include "webhook/sse/sse_streams.h"
 
 ABSL_FLAG(std::string, config, "",
           "Configuration file (text proto of chatgate.v1.Config). Without it "
@@ -62,6 +67,7 @@ constexpr int kExitUsage = 2;
 // Both together stay far below the ten seconds that an end may take.
 constexpr absl::Duration kStreamsDrain = absl::Seconds(2);
 constexpr absl::Duration kCallsDrain = absl::Seconds(2);
+constexpr absl::Duration kRetentionInterval = absl::Seconds(5);
 
 bool IsLoopback(const std::string& listen) {
   const absl::StatusOr<ListenAddress> address = ListenAddress::Parse(listen);
@@ -108,6 +114,7 @@ class Gateway {
     http.join();
     // Nothing is appended any more by who could have been answered.
     if (outbox_ != nullptr) outbox_->Stop();
+    retention_thread_ = nullptr;
   }
 
   absl::Status OpenRooms(bool demo) {
@@ -124,7 +131,10 @@ class Gateway {
     platform_ = std::make_unique<EmbeddedPlatform>(*store_, *log_,
                                                    Clock::System(), apps);
     log_->AddParticipant(*platform_);
+    snapshots_ = std::make_unique<PlatformSnapshots>(*store_, Clock::System(),
+                                                     config_.data_dir(), apps);
     RETURN_IF_ERROR(OpenOutbox());
+    StartRetention();
     hub_ = Hub::Create(log_->Head());
     log_->OnHead([this](uint64_t head) { hub_->SetHead(head); });
     if (!demo) return absl::OkStatus();
@@ -164,9 +174,9 @@ class Gateway {
       webhook_apps.push_back({app.id(), app.webhook_token().value(),
                               app.chatlio_secret().value()});
     }
-    ASSIGN_OR_RETURN(
-        service_, ChatService::Create(Authenticator(callers), backends, *log_,
-                                      *hub_, Clock::System()));
+    ASSIGN_OR_RETURN(service_, ChatService::Create(
+                                   Authenticator(callers), backends, *log_,
+                                   *hub_, Clock::System(), ServiceOptions()));
     ASSIGN_OR_RETURN(const GrpcServerOptions grpc_options, GrpcOptions());
     operations_ = OperationsService::Create(Authenticator(callers),
                                             outbox_->operations());
@@ -176,10 +186,12 @@ class Gateway {
                                  {&service_->service(), &operations_->service(),
                                   &records_->service()}));
     RETURN_IF_ERROR(OpenRestForm());
+    OpenSseStreams(callers);
     ASSIGN_OR_RETURN(front_end_, FrontEnd::Start(
                                      config_.http(), webhook_apps, *log_,
                                      metrics_, [this] { return Ready(); },
                                      [this](RouteTable* routes) {
+                                       sse_->AddTo(routes);
                                        rest_form_->AddTo(routes);
                                      }));
     outbox_->Start();
@@ -211,6 +223,41 @@ class Gateway {
     return absl::OkStatus();
   }
 
+  void OpenSseStreams(const std::vector<Authenticator::Credential>& callers) {
+    std::set<uint64_t> app_ids;
+    for (const v1::AppConfig& app : config_.apps()) app_ids.insert(app.id());
+    SseStreams::Options options;
+    options.cors_origins = {config_.http().cors_origins().begin(),
+                            config_.http().cors_origins().end()};
+    options.stream.age_max = ServiceOptions().stream_age_max;
+    sse_ = std::make_unique<SseStreams>(Authenticator(callers), app_ids, *log_,
+                                        *hub_, options, metrics_);
+  }
+
+  // Retention ends before the log and the store that it works on.
+  void StartRetention() {
+    const v1::EventsConfig& events = config_.events();
+    RetentionOptions options;
+    if (events.age_hours_max() > 0) {
+      options.age_max = absl::Hours(events.age_hours_max());
+    }
+    options.bytes_max = static_cast<uint64_t>(events.bytes_max());
+    retention_ =
+        std::make_unique<Retention>(*store_, *log_, Clock::System(), options);
+    retention_thread_ = std::make_unique<RetentionThread>(
+        *retention_, kRetentionInterval, metrics_);
+  }
+
+  ChatServiceOptions ServiceOptions() const {
+    ChatServiceOptions options;
+    if (config_.events().stream_age_s_max() > 0) {
+      options.stream_age_max =
+          absl::Seconds(config_.events().stream_age_s_max());
+    }
+    options.snapshots = snapshots_.get();
+    return options;
+  }
+
   absl::StatusOr<GrpcServerOptions> GrpcOptions() const {
     GrpcServerOptions options;
     options.listen = config_.grpc().listen();
@@ -239,6 +286,9 @@ class Gateway {
   std::unique_ptr<Resolver> resolver_;
   std::unique_ptr<HttpPoster> poster_;
   std::unique_ptr<Outbox> outbox_;
+  std::unique_ptr<PlatformSnapshots> snapshots_;
+  std::unique_ptr<Retention> retention_;
+  std::unique_ptr<RetentionThread> retention_thread_;
   std::unique_ptr<ChatService> service_;
   std::unique_ptr<OperationsService> operations_;
   std::unique_ptr<RecordService> records_;
@@ -249,6 +299,7 @@ class Gateway {
   // Ends before the log, which its last changes append to.
   std::unique_ptr<Store> store_;
   std::unique_ptr<RestForm> rest_form_;
+  std::unique_ptr<SseStreams> sse_;
   std::unique_ptr<FrontEnd> front_end_;
 };
 

@@ -18,6 +18,7 @@ namespace {
 
 constexpr absl::string_view kDefaultListen = "127.0.0.1:8080";
 constexpr int64_t kConnectionsMax = 4096;
+constexpr int64_t kStreamsMax = 1024;
 constexpr int64_t kBodyBytesMax = 3 << 20;
 // Longer is no limit any more.
 constexpr int64_t kRequestTimeoutMsMax = 3'600'000;
@@ -44,6 +45,10 @@ absl::StatusOr<HttpServer::Options> OptionsOf(const v1::HttpConfig& config) {
       const int64_t connections,
       Limit("connections_max", config.connections_max(), 256, kConnectionsMax));
   options.connections_max = static_cast<size_t>(connections);
+  ASSIGN_OR_RETURN(
+      const int64_t streams,
+      Limit("streams_max", config.streams_max(), 64, kStreamsMax));
+  options.long_answers_max = static_cast<size_t>(streams);
   ASSIGN_OR_RETURN(
       const int64_t bytes,
       Limit("body_bytes_max", config.body_bytes_max(), 1 << 20, kBodyBytesMax));

@@ -1,11 +1,13 @@
 #ifndef CHATGATE_WEBHOOK_HTTP_MESSAGE_H_
 #define CHATGATE_WEBHOOK_HTTP_MESSAGE_H_
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "webhook/byte_stream.h"
 
 namespace chatgate {
 
@@ -26,11 +28,18 @@ struct HttpRequest {
   absl::string_view Header(absl::string_view name) const;
 };
 
+// Writes the body of an answer that lasts, until it has ended or the other side
+// is gone. Runs on a thread of its own.
+using LongAnswer = std::function<void(ByteStream& stream)>;
+
 struct HttpResponse {
   int status = 200;
   std::string body;
   std::string content_type = "application/json";
   HttpHeaders headers;  // Beside Content-Type and Content-Length.
+  // Set on an answer to GET: it is written instead of `body`, and the
+  // connection ends with it. 503 where there are as many as may be.
+  LongAnswer long_answer = {};
 };
 
 // Why a request is not answered by its handler. `reason` is public: it never

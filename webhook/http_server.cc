@@ -4,10 +4,12 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
 #include "webhook/connection_threads.h"
 #include "webhook/http_exchange.h"
 #include "webhook/listener.h"
+#include "webhook/long_answers.h"
 #include "webhook/request_reader.h"
 #include "webhook/socket_stream.h"
 
@@ -20,6 +22,7 @@ class HttpServerImpl final : public HttpServer {
                  std::unique_ptr<Listener> listener)
       : options_(std::move(options)),
         routes_(std::move(routes)),
+        long_answers_(options_.long_answers_max),
         threads_(options_.connections_max,
                  [this](int socket) { ServeConnection(socket); }),
         listener_(std::move(listener)) {
@@ -35,6 +38,7 @@ class HttpServerImpl final : public HttpServer {
     stopping_ = true;
     listener_->Stop();
     threads_.Stop(grace);
+    long_answers_.Stop(grace);
   }
 
  private:
@@ -55,9 +59,14 @@ class HttpServerImpl final : public HttpServer {
       if (refusal) head.keep_alive = head.zipped = false;
       if (stopping_) head.keep_alive = false;
       const bool keep_alive = head.keep_alive;
+      bool taken = false;
       const std::string answer =
           Exchange(exchange, std::move(head), refusal ? "" : std::move(body),
-                   refusal, remote_address);
+                   refusal, remote_address, [&](const HttpResponse& response) {
+                     taken = long_answers_.Begin(socket, WithHead(response));
+                     return taken;
+                   });
+      if (taken) return;
       if (!stream.Write(answer, DeadlineIn(options_.limits.request_time_max))
                .ok()) {
         return;
@@ -67,10 +76,12 @@ class HttpServerImpl final : public HttpServer {
     }
   }
 
-  // The answer's bytes on the wire.
-  std::string Exchange(HttpExchange& exchange, RequestHead head,
-                       std::string body, const std::optional<Refusal>& unread,
-                       const std::string& remote_address) {
+  // The answer's bytes on the wire, which are to be written unless `begin_long`
+  // has taken the connection.
+  std::string Exchange(
+      HttpExchange& exchange, RequestHead head, std::string body,
+      const std::optional<Refusal>& unread, const std::string& remote_address,
+      const std::function<bool(const HttpResponse&)>& begin_long) {
     const auto answer = [&](std::optional<Refusal> refusal,
                             std::string unzipped) {
       HttpRequest request;
@@ -83,10 +94,33 @@ class HttpServerImpl final : public HttpServer {
       if (unread) refusal = unread;
       HttpResponse response =
           refusal ? routes_.Refuse(request, *refusal) : routes_.Answer(request);
+      if (response.long_answer && head.method == "GET" &&
+          !begin_long(response)) {
+        HttpHeaders headers = std::move(response.headers);
+        response = ErrorResponse(503, "too many streams are open");
+        response.headers = std::move(headers);
+        response.headers.emplace_back("Retry-After", "5");
+      }
       Count(response.status);
       return response;
     };
     return exchange.Run(head, std::move(body), !head.keep_alive, answer);
+  }
+
+  // A long answer has no length: it ends with the connection.
+  LongAnswer WithHead(const HttpResponse& response) const {
+    std::string head = absl::StrCat(
+        "HTTP/1.1 ", response.status,
+        " OK\r\nConnection: close\r\nContent-Type: ", response.content_type,
+        "\r\n");
+    for (const auto& [name, value] : response.headers) {
+      absl::StrAppend(&head, name, ": ", value, "\r\n");
+    }
+    head += "\r\n";
+    return [head = std::move(head), body = response.long_answer,
+            time_max = options_.limits.request_time_max](ByteStream& stream) {
+      if (stream.Write(head, DeadlineIn(time_max)).ok()) body(stream);
+    };
   }
 
   void Count(int status) const {
@@ -96,6 +130,7 @@ class HttpServerImpl final : public HttpServer {
   const Options options_;
   const RouteTable routes_;
   std::atomic<bool> stopping_ = false;
+  LongAnswers long_answers_;
   ConnectionThreads threads_;
   // Ends before the threads it feeds.
   const std::unique_ptr<Listener> listener_;

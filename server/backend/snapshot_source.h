@@ -14,12 +14,12 @@ namespace chatgate {
 
 // What a snapshot is asked for.
 struct SnapshotRequest {
-  std::set<uint64_t> app_ids;  // Empty: every app that has snapshots.
+  std::set<uint64_t> app_ids = {};  // Empty: every app that has snapshots.
   // Which conversations, by their name in events (`dashly:ID`) and the id of
   // their lead, `` where it is not known.
   std::function<bool(const std::string& conversation,
                      const std::string& user_id)>
-      wanted;
+      wanted = {};
 };
 
 // A platform that can tell all its open conversations as of one position of the

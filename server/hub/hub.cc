@@ -55,6 +55,10 @@ class ThreadHub final : public Hub {
       ABSL_LOCKS_EXCLUDED(mu_);
   bool Cancel(Ticket ticket) override ABSL_LOCKS_EXCLUDED(mu_);
   void Close() override ABSL_LOCKS_EXCLUDED(mu_);
+  bool closed() const override ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    return closed_;
+  }
 
  private:
   static constexpr int64_t kNever = INT64_MAX;

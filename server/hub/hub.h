@@ -48,6 +48,7 @@ class Hub {
   // Wakes every waiter, present and future, with kClosed. Does not wait for
   // them.
   virtual void Close() = 0;
+  virtual bool closed() const = 0;
 };
 
 }  // namespace chatgate

@@ -70,10 +70,8 @@ TEST_F(PlatformSnapshotsTest, HoldsTheOpenConversationsAsTheCallAnswersThem) {
   EXPECT_EQ(file->seq(), log_->Head());
   const std::vector<v1::Conversation> conversations = Read(*file);
   ASSERT_EQ(conversations.size(), 2u);
-  EXPECT_EQ(conversations[0].SerializeAsString(),
-            Conversation(first).SerializeAsString());
-  EXPECT_EQ(conversations[1].SerializeAsString(),
-            Conversation(third).SerializeAsString());
+  EXPECT_EQ(conversations[0].DebugString(), Conversation(first).DebugString());
+  EXPECT_EQ(conversations[1].DebugString(), Conversation(third).DebugString());
 }
 
 TEST_F(PlatformSnapshotsTest, HoldsOnlyTheAppsAskedFor) {

@@ -1,0 +1,55 @@
+#ifndef CHATGATE_TESTS_ROBUSTNESS_RECORDING_SUBSCRIBER_H_
+#define CHATGATE_TESTS_ROBUSTNESS_RECORDING_SUBSCRIBER_H_
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "tests/integration/gateway.h"
+#include "tests/robustness/history.h"
+
+namespace chatgate::robustness {
+
+// The event inside, as histories hold it: its text up to the padding.
+Seen SeenOf(const v1::Event& event);
+
+// What a subscriber is like.
+struct Habits {
+  std::string name;
+  std::string conversation = {};  // Its filter; empty: everything.
+  bool include_raw = false;
+  int64_t batch_delay_ms = 0;
+  // Ends its own stream after so many responses, to come again; 0: never.
+  int responses_max = 0;
+  // Called before each response is read; a slow reader waits in it.
+  std::function<void()> before_read = {};
+};
+
+// One subscriber on a thread of its own: reads from the oldest event on, opens
+// the next stream at the last cursor whenever one is lost, and records what it
+// got. It ends once it has read up to the position that Finish names.
+class RecordingSubscriber {
+ public:
+  RecordingSubscriber(const Gateway& gateway, Habits habits);
+
+  // Lets it read up to `head`, and returns everything. Once.
+  Subscriber Finish(uint64_t head);
+
+ private:
+  void Run();
+  // One stream; false once the end is reached.
+  bool ReadStream();
+
+  const Gateway& gateway_;
+  const Habits habits_;
+  std::atomic<uint64_t> end_ = UINT64_MAX;
+  uint64_t position_ = 0;
+  std::string cursor_;
+  Subscriber got_;
+  std::thread thread_;  // Has everything above but end_ until it is joined.
+};
+
+}  // namespace chatgate::robustness
+
+#endif  // CHATGATE_TESTS_ROBUSTNESS_RECORDING_SUBSCRIBER_H_
