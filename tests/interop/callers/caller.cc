@@ -66,7 +66,6 @@ void Run() {
   questions[#Rpc] = Ask(stub.get(), &v1::ChatService::Stub::Rpc);
 #include "client/rpc_list.inc"
 #undef CHATGATE_CALL
-  questions["GetEvent"] = Ask(stub.get(), &v1::ChatService::Stub::GetEvent);
   std::string line;
   while (std::getline(std::cin, line)) {
     Struct asked;
