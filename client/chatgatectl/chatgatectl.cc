@@ -7,6 +7,7 @@
 #include "client/chat_client.h"
 #include "client/chatgatectl/call_command.h"
 #include "client/chatgatectl/exit_code.h"
+#include "client/chatgatectl/fake_upstream_command.h"
 #include "client/chatgatectl/ingest_command.h"
 #include "client/chatgatectl/records_command.h"
 #include "client/chatgatectl/tail_command.h"
@@ -34,6 +35,12 @@ ABSL_FLAG(Texts, app_id, {}, "");
 ABSL_FLAG(std::string, http, "", "");
 ABSL_FLAG(std::string, path, "/webhooks/dashly", "");
 ABSL_FLAG(std::string, type, "", "");
+ABSL_FLAG(std::string, listen, "127.0.0.1:0", "");
+ABSL_FLAG(std::string, to, "127.0.0.1:8080", "");
+ABSL_FLAG(std::string, faults, "", "");
+ABSL_FLAG(int64_t, seed, 1, "");
+ABSL_FLAG(int64_t, limit, 60, "");
+ABSL_FLAG(std::string, limit_kind, "sliding", "");
 
 namespace chatgate {
 namespace {
@@ -57,7 +64,10 @@ Commands
   import FILE|-          adds the records of an export; those that are there
                          already stay as they are
 
-Every command but ingest
+  fake-upstream          a Web API that breaks as it is told, before the REST
+                         form of a gateway; for tests, on loopback alone
+
+Every command but ingest and fake-upstream
   --server HOST:PORT     the gateway; default 127.0.0.1:50051
   --token_file FILE      the caller's token; default: environment CHATGATE_TOKEN
   --tls_ca FILE          speak TLS and trust these roots (PEM); default: no TLS
@@ -83,6 +93,16 @@ ingest
   --path PATH            where to post; default /webhooks/dashly
   --type TYPE            content type; default: by the file's ending, .json or
                          .form, and form for others
+
+fake-upstream
+  --listen HOST:PORT     where; default 127.0.0.1:0, a free port
+  --to HOST:PORT         the gateway's HTTP listener; default 127.0.0.1:8080
+  --faults LIST          NAME=PERCENT[:DURATION], separated by commas: delay,
+                         drop_before and drop_after (the effect), too_many,
+                         error_500, html, half_body, wrong_json, drip
+  --seed N               draws the faults; default 1
+  --limit N              requests a minute, then 429; default 60, 0 for none
+  --limit_kind KIND      fixed, sliding (default) or bucket
 
 Ends with 0 when all went well, 1 when something was refused, 2 when the command
 line is wrong, 3 when the token is missing, wrong or not allowed to, 4 when the
@@ -163,6 +183,16 @@ ExitCode Run(int argc, char** argv) {
     return RunIngest(*arguments,
                      {absl::GetFlag(FLAGS_http), absl::GetFlag(FLAGS_path),
                       absl::GetFlag(FLAGS_type)});
+  }
+  if (command == "fake-upstream") {
+    if (!arguments->empty()) {
+      return FailUsage(
+          absl::InvalidArgumentError("fake-upstream takes flags alone"));
+    }
+    return RunFakeUpstream(
+        {absl::GetFlag(FLAGS_listen), absl::GetFlag(FLAGS_to),
+         absl::GetFlag(FLAGS_faults), absl::GetFlag(FLAGS_seed),
+         absl::GetFlag(FLAGS_limit), absl::GetFlag(FLAGS_limit_kind)});
   }
   if (command == "call" || command == "tail" || command == "webhooks" ||
       command == "export" || command == "import") {
