@@ -1,6 +1,9 @@
 #include "webhook/long_answers.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <utility>
@@ -8,6 +11,12 @@
 #include "webhook/socket_stream.h"
 
 namespace chatgate {
+namespace {
+
+// Without an acknowledgement of what was sent.
+constexpr absl::Duration kGoneAfter = absl::Seconds(30);
+
+}  // namespace
 
 bool LongAnswers::Begin(int socket, LongAnswer answer) {
   // Each side closes a descriptor of its own.
@@ -34,6 +43,12 @@ void LongAnswers::Write(int socket) {
     answer = std::move(found->second);
     waiting_.erase(found);
   }
+  // A heartbeat now and then fits into buffers for long: who is gone without a
+  // word must be found all the same.
+  const auto gone_after_ms =
+      static_cast<unsigned>(absl::ToInt64Milliseconds(kGoneAfter));
+  setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &gone_after_ms,
+             sizeof(gone_after_ms));
   SocketStream stream(socket);
   answer(stream);
   stream.Linger();

@@ -1,0 +1,117 @@
+// What streams do with the real programs: the end of the gateway, an event
+// found again, a snapshot, and the same over plain HTTP.
+#include <grpcpp/grpcpp.h>
+#include <httplib.h>
+
+#include <string>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/integration/gateway.h"
+#include "tests/support/status_matchers.h"
+
+namespace chatgate {
+namespace {
+
+using ::testing::HasSubstr;
+
+class StreamsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_THAT(gateway_.Start(), IsOk());
+    for (uint64_t id = 1; id <= 3; ++id) {
+      ASSERT_EQ(gateway_.PostDashly(LeadPart(id, id, "hello")).status, 200);
+    }
+    stub_ = gateway_.NewStub();
+  }
+
+  Gateway gateway_;
+  std::unique_ptr<v1::ChatService::Stub> stub_;
+};
+
+// One open stream.
+struct Stream {
+  Stream(v1::ChatService::Stub& stub, const v1::SubscribeRequest& request) {
+    Gateway::Authorize(&context);
+    reader = stub.Subscribe(&context, request);
+  }
+  v1::SubscribeResponse Next() {
+    v1::SubscribeResponse response;
+    if (!reader->Read(&response)) response.Clear();
+    return response;
+  }
+
+  grpc::ClientContext context;
+  std::unique_ptr<grpc::ClientReader<v1::SubscribeResponse>> reader;
+};
+
+TEST_F(StreamsTest, TheEndOfTheGatewayIsCleanAndQuick) {
+  Stream stream(*stub_, {});
+  const std::string cursor = stream.Next().cursor();
+  httplib::Client http(absl::StrCat("http://", gateway_.http_address()));
+  http.set_bearer_token_auth(kCallerToken);
+  std::string sse;
+  std::thread browser([&] {
+    http.Get("/v1/stream", [&](const char* bytes, size_t size) {
+      sse.append(bytes, size);
+      return true;
+    });
+  });
+  const absl::Time begin = absl::Now();
+  EXPECT_EQ(gateway_.Stop(), 0);
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(10));
+  browser.join();
+  const v1::SubscribeResponse last = stream.Next();
+  EXPECT_EQ(last.reconnect().reason(), "the gateway is stopping");
+  EXPECT_EQ(last.cursor(), cursor);
+  EXPECT_TRUE(stream.reader->Finish().ok());
+}
+
+TEST_F(StreamsTest, AnEventIsFoundAgainByItsId) {
+  v1::SubscribeRequest from_the_start;
+  from_the_start.set_start(v1::START_EARLIEST);
+  Stream stream(*stub_, from_the_start);
+  stream.Next();
+  const v1::Event event = stream.Next().events(0);
+  stream.context.TryCancel();
+  const auto ctl = ChildProcess::Start(
+      {Binary("chatgatectl"), "--server", gateway_.grpc_address(), "call",
+       "GetEvent", absl::StrCat("{\"id\": \"", event.id(), "\"}")},
+      {absl::StrCat("CHATGATE_TOKEN=", kCallerToken)});
+  ASSERT_THAT(ctl, IsOk());
+  EXPECT_THAT((*ctl)->ReadAll(absl::Seconds(20)), HasSubstr("hello"));
+  EXPECT_EQ((*ctl)->Wait(), 0);
+}
+
+TEST_F(StreamsTest, ASnapshotIsFollowedByWhatHappensSince) {
+  v1::SubscribeRequest request;
+  request.set_snapshot(true);
+  Stream stream(*stub_, request);
+  EXPECT_TRUE(stream.Next().has_heartbeat());
+  const v1::SubscribeResponse snapshot = stream.Next();
+  EXPECT_TRUE(snapshot.snapshot().done());
+  EXPECT_EQ(snapshot.snapshot().conversations_size(), 3);
+  ASSERT_EQ(gateway_.PostDashly(LeadPart(4, 1, "later")).status, 200);
+  const v1::SubscribeResponse next = stream.Next();
+  ASSERT_EQ(next.events_size(), 1);
+  EXPECT_EQ(next.events(0).seq(), 4u);
+}
+
+TEST_F(StreamsTest, AShellReadsTheSameOverHttp) {
+  httplib::Client http(absl::StrCat("http://", gateway_.http_address()));
+  http.set_bearer_token_auth(kCallerToken);
+  std::string text;
+  http.Get("/v1/stream?start=earliest&conversations=dashly:2",
+           [&](const char* bytes, size_t size) {
+             text.append(bytes, size);
+             return text.find("hello") == std::string::npos;
+           });
+  EXPECT_THAT(text, HasSubstr("event: dashly_conversation\ndata: {"));
+  EXPECT_THAT(text, HasSubstr("\"conversation\": \"dashly:2\""));
+}
+
+}  // namespace
+}  // namespace chatgate
