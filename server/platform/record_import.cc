@@ -8,6 +8,7 @@
 #include "server/platform/arguments.h"
 #include "server/platform/conversation_row.h"
 #include "server/platform/event_types.h"
+#include "server/platform/record_checks.h"
 #include "server/platform/record_times.h"
 #include "server/platform/records.h"
 #include "server/platform/sql.h"
@@ -57,32 +58,6 @@ absl::Status NotThere(const std::string& field, absl::string_view what,
   return MakeError("LookupError",
                    absl::StrCat(field, ": ", what, " ", id,
                                 " is neither there nor in a record before"));
-}
-
-// A time that may be unset.
-absl::Status CheckTime(const std::string& field,
-                       const google::protobuf::Timestamp& time) {
-  if (IsRecordTime(time)) return absl::OkStatus();
-  return InvalidField(field, "is not from 1970 to 9999");
-}
-
-absl::Status CheckUserTimes(const std::string& field,
-                            const v1::UserRecord& user) {
-  if (!user.has_create_time()) {
-    return InvalidField(absl::StrCat(field, ".create_time"), "is required");
-  }
-  RETURN_IF_ERROR(
-      CheckTime(absl::StrCat(field, ".create_time"), user.create_time()));
-  RETURN_IF_ERROR(
-      CheckTime(absl::StrCat(field, ".last_seen_time"), user.last_seen_time()));
-  RETURN_IF_ERROR(CheckTime(absl::StrCat(field, ".last_reply_time"),
-                            user.last_reply_time()));
-  RETURN_IF_ERROR(CheckTime(absl::StrCat(field, ".last_contacted_time"),
-                            user.last_contacted_time()));
-  RETURN_IF_ERROR(
-      CheckTime(absl::StrCat(field, ".signal_time"), user.signal_time()));
-  return CheckTime(absl::StrCat(field, ".active_since_time"),
-                   user.active_since_time());
 }
 
 void Importer::NoteId(uint64_t id) {
@@ -152,7 +127,7 @@ absl::StatusOr<bool> Importer::AddUser(const std::string& field,
   }
   ASSIGN_OR_RETURN(const bool there, IsThere(kFindUserById, record.id()));
   if (there) return false;
-  RETURN_IF_ERROR(CheckUserTimes(field, record));
+  RETURN_IF_ERROR(CheckUserRecord(field, record));
   if (record.has_site_id()) {
     const std::string site_id = absl::StrCat(field, ".site_id");
     RETURN_IF_ERROR(CheckText(site_id, record.site_id(), 1,
@@ -197,10 +172,10 @@ absl::StatusOr<bool> Importer::AddConversation(
     return InvalidField(absl::StrCat(field, ".last_update_time"),
                         "is required");
   }
-  RETURN_IF_ERROR(CheckTime(absl::StrCat(field, ".last_update_time"),
-                            record.last_update_time()));
-  RETURN_IF_ERROR(
-      CheckTime(absl::StrCat(field, ".adopted_time"), record.adopted_time()));
+  RETURN_IF_ERROR(CheckRecordTime(absl::StrCat(field, ".last_update_time"),
+                                  record.last_update_time()));
+  RETURN_IF_ERROR(CheckRecordTime(absl::StrCat(field, ".adopted_time"),
+                                  record.adopted_time()));
   int64_t user = 0;
   if (record.user_id() != 0) {
     ASSIGN_OR_RETURN(const std::optional<UserRow> lead,

@@ -212,6 +212,23 @@ TEST_F(PropsTest, LeadHasALimitedNumberOfThem) {
   EXPECT_THAT(Do("add", "b", "number_value: 1").affected_props(), SizeIs(1));
 }
 
+TEST_F(PropsTest, LeadHasALimitedNumberOfBytesOfThem) {
+  limits_.props_bytes_max = 40;
+  Reopen();
+  const std::string half = "string_value: '1234567890123456'";
+  EXPECT_THAT(Do("update_or_create", "a", half).affected_props(), SizeIs(1));
+  EXPECT_THAT(Do("update_or_create", "b", half).affected_props(), SizeIs(1));
+  EXPECT_THAT(Reason(Do("update_or_create", "c", "string_value: 'x'")),
+              ::testing::HasSubstr("40 bytes in all"));
+  EXPECT_THAT(Reason(Do("update_or_create", "a",
+                        "string_value: '12345678901234567890'")),
+              ::testing::HasSubstr("40 bytes in all"));
+  // What is made shorter makes room.
+  Do("update_or_create", "a", "string_value: 'x'");
+  EXPECT_THAT(Do("update_or_create", "c", "string_value: 'x'").affected_props(),
+              SizeIs(1));
+}
+
 TEST_F(PropsTest, RepeatedCallWithARequestIdAddsOnce) {
   auto request = FromText<v1::SetUserPropsRequest>(
       "user_id: 'v' by_user_id: true request_id: 'r' operations {"

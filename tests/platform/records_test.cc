@@ -221,6 +221,7 @@ TEST_F(RecordsTest, WrongRecordsAreRefusedByField) {
        "records[0].user.create_time"},
       {"user { id: 1 create_time {} signal_time { seconds: 253402300800 } }",
        "records[0].user.signal_time"},
+      {"user { id: 1 create_time {} presence: 3 }", "records[0].user.presence"},
       {"user { id: 1 create_time {} site_id: \"\" }",
        "records[0].user.site_id"},
       {"user { id: 1 create_time {} props { key: \"\" value {} } }",
