@@ -96,12 +96,16 @@ def main():
 
 def install():
     requirements = OPTIONS.source / "examples/seed_bot/requirements.txt"
-    script = f"python3 -m venv {OPTIONS.work}/venv && {OPTIONS.work}/venv/bin/pip install -r {requirements}"
-    done = subprocess.run(
-        ["bash", "-c", script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    if done.returncode != 0:
-        skipping.skip("seed_bot", f"Python's packages are not to be had:\n{done.stdout}")
+    environment = OPTIONS.work / "venv"
+    for command in (
+        ["python3", "-m", "venv", environment],
+        [environment / "bin/pip", "install", "-r", requirements],
+    ):
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        if done.returncode != 0:
+            skipping.skip("seed_bot", f"Python's packages are not to be had:\n{done.stdout}")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import hashlib
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -37,13 +38,13 @@ class Walk:
             done.write_text(inputs, encoding="utf-8")
 
     def _copy(self, source, caller):
-        """Built things of an earlier walk stay where they are: they only save time."""
-        self.tree.mkdir(parents=True, exist_ok=True)
-        ignored = shutil.ignore_patterns(*_IGNORED)
+        """What an earlier walk has built stays where it is: it only saves time."""
+        ignored = shutil.ignore_patterns(*_MADE)
         for part in [*TREE_PARTS, self._name]:
             target = self.tree / part
             target.parent.mkdir(parents=True, exist_ok=True)
             if (source / part).is_dir():
+                _remove_what_was_copied(target)
                 shutil.copytree(source / part, target, ignore=ignored, dirs_exist_ok=True)
             else:
                 shutil.copy2(source / part, target)
@@ -54,13 +55,14 @@ class Walk:
             shutil.copy2(caller, folder)
 
     def _set_up(self):
+        state = shlex.quote(str(self._state))
         script = "\n".join(
             [
                 "set -e",
                 self._blocks.get("install", ""),
                 "echo @installed",
                 self._blocks["stubs"],
-                f"{{ echo cd $PWD; declare -px; }} > {self._state}",
+                f"{{ printf 'cd %q\\n' \"$PWD\"; declare -px PATH; }} > {state}",
             ]
         )
         environment = os.environ | {
@@ -100,9 +102,8 @@ class Walk:
     def start(self, script, server):
         """The running script, the leader of a group of its own; see `end`."""
         return subprocess.Popen(
-            ["bash", "-c", f". {self._state}\nset -e\n{script}"],
-            env=os.environ | {"CHATGATE_SERVER": server}, cwd=self.tree, text=True,
-            start_new_session=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            ["bash", "-c", f". {shlex.quote(str(self._state))}\nset -e\n{script}"],
+            env=os.environ | {"CHATGATE_SERVER": server}, text=True, start_new_session=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
 
@@ -114,7 +115,18 @@ def end(process):
         process.communicate()
 
 
-_IGNORED = ["node_modules", "dist", "gen", "build", ".venv", "__pycache__", "*.cursor"]
+# What a walk leaves beside what it copied.
+_MADE = ["node_modules", "dist", "gen", "build", ".venv", "__pycache__", "*.cursor"]
+
+
+def _remove_what_was_copied(folder):
+    for entry in folder.iterdir() if folder.exists() else ():
+        if entry.name in _MADE:
+            continue
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
 
 
 def digest(paths):
@@ -123,6 +135,6 @@ def digest(paths):
     for path in paths:
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
         for file in files:
-            if file.is_file() and not set(file.relative_to(path).parts) & set(_IGNORED):
+            if file.is_file() and not set(file.relative_to(path).parts) & set(_MADE):
                 content.update(str(file).encode() + b"\0" + file.read_bytes())
     return content.hexdigest()
