@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdint>
 #include <utility>
 
@@ -24,7 +23,7 @@ sigset_t Hangup() {
 
 // Changes whenever the file does: device, inode, size and time of the last
 // change, or nothing while there is no file.
-std::array<int64_t, 5> LookAt(const std::string& path) {
+FileLook LookAt(const std::string& path) {
   struct stat seen;
   if (stat(path.c_str(), &seen) != 0) return {};
   return {static_cast<int64_t>(seen.st_dev), static_cast<int64_t>(seen.st_ino),
@@ -42,7 +41,8 @@ RuleWatcher::RuleWatcher(std::string path, std::function<void()> on_change,
                          absl::Duration period)
     : path_(std::move(path)),
       on_change_(std::move(on_change)),
-      period_(period) {
+      period_(period),
+      known_(LookAt(path_)) {
   BlockHangup();
   const sigset_t signals = Hangup();
   wake_fd_ = eventfd(0, EFD_CLOEXEC);
@@ -59,17 +59,16 @@ RuleWatcher::~RuleWatcher() {
 }
 
 void RuleWatcher::Run() {
-  std::array<int64_t, 5> known = LookAt(path_);
   while (true) {
     pollfd fds[2] = {{signal_fd_, POLLIN, 0}, {wake_fd_, POLLIN, 0}};
     poll(fds, 2, static_cast<int>(absl::ToInt64Milliseconds(period_)));
     if ((fds[1].revents & POLLIN) != 0) return;
     signalfd_siginfo signal;
     const bool is_told = read(signal_fd_, &signal, sizeof(signal)) > 0;
-    const std::array<int64_t, 5> seen = LookAt(path_);
+    const FileLook seen = LookAt(path_);
     // A file that is away for a moment is being replaced.
-    const bool is_changed = seen != known && seen != std::array<int64_t, 5>{};
-    if (is_changed) known = seen;
+    const bool is_changed = seen != known_ && seen != FileLook{};
+    if (is_changed) known_ = seen;
     if (is_told || is_changed) on_change_();
   }
 }

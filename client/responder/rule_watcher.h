@@ -1,6 +1,8 @@
 #ifndef CHATGATE_CLIENT_RESPONDER_RULE_WATCHER_H_
 #define CHATGATE_CLIENT_RESPONDER_RULE_WATCHER_H_
 
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <thread>
@@ -8,6 +10,10 @@
 #include "absl/time/time.h"
 
 namespace chatgate {
+
+// Device, inode, size, and time of the last change; zeros while there is no
+// file.
+using FileLook = std::array<int64_t, 5>;
 
 // Calls `on_change`, from a thread of its own, when a file becomes another one
 // (written, replaced, or another behind the same link), and whenever the
@@ -32,8 +38,9 @@ class RuleWatcher {
   const std::string path_;
   const std::function<void()> on_change_;
   const absl::Duration period_;
-  int wake_fd_;    // Ends the thread.
-  int signal_fd_;  // Where SIGHUP arrives.
+  FileLook known_;  // Of the thread, once that runs.
+  int wake_fd_;     // Ends the thread.
+  int signal_fd_;   // Where SIGHUP arrives.
   std::thread thread_;
 };
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "client/responder/answer_metrics.h"
 #include "client/responder/rule_file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -227,6 +228,43 @@ TEST_F(DeciderTest, TwoThatTakeEachOtherForLeadsStop) {
     text = decision.acts[0].body;
   }
   EXPECT_EQ(turns, 120);
+}
+
+// What is forgotten first is what was touched longest ago.
+TEST_F(DeciderTest, OnlyTheLastUsesAreRemembered) {
+  Load(absl::StrCat("rules { id: \"a\" match { phrases: \"hello\" } ",
+                    "per_conversation_max: 1 ", kReply, "}"));
+  DeciderOptions options;
+  options.uses_max = 2;
+  Decider decider(options);
+  const auto acts = [&](uint64_t conversation) {
+    return !decider.Decide(*rules_, Message("hello", conversation))
+                .acts.empty();
+  };
+  EXPECT_TRUE(acts(1));
+  EXPECT_TRUE(acts(2));
+  EXPECT_FALSE(acts(1));
+  EXPECT_TRUE(acts(3));
+  EXPECT_TRUE(acts(1));
+}
+
+TEST_F(DeciderTest, WholeAnswerIsCutAt64KiB) {
+  Load(absl::StrCat("rules { id: \"a\" match { patterns: \"(?s)say (.*)\" } ",
+                    "actions { note { body: \"", std::string(65'000, 'x'),
+                    "{1}\" } } }"));
+  EXPECT_EQ(Bodies("say " + std::string(2'000, 'y'))[0].size(), 64u << 10);
+}
+
+TEST(AnswerMetricsTest, PairsBeyondTheMostShareACounter) {
+  AnswerMetrics metrics;
+  for (size_t i = 0; i < AnswerMetrics::kPairsMax + 10; ++i) {
+    metrics.Count(&AnswerCounts::answered, absl::StrCat("rule-", i), "v");
+  }
+  EXPECT_THAT(metrics.Text(),
+              ::testing::HasSubstr("rule=\"(other)\",version=\"(other)\","
+                                   "outcome=\"answered\"} 10\n"));
+  EXPECT_EQ(metrics.total().answered,
+            static_cast<int64_t>(AnswerMetrics::kPairsMax) + 10);
 }
 
 }  // namespace
