@@ -47,6 +47,8 @@
 #include "server/service/record_service.h"
 #include "server/store/data_dir.h"
 #include "server/store/store.h"
+#include "server/upstream_apps.h"
+#include "server/web_api/echo_watch.h"
 #include "webhook/front_end.h"
 #include "webhook/rest/rest_form.h"
 #include "webhook/sse/sse_streams.h"
@@ -110,6 +112,7 @@ class Gateway {
     });
     if (grpc_ != nullptr) grpc_->SetServing(false);
     if (service_ != nullptr) service_->Stop(streams_drain);
+    if (upstream_ != nullptr) upstream_->Close(calls_drain);
     if (grpc_ != nullptr) grpc_->Shutdown(calls_drain);
     http.join();
     // Nothing is appended any more by who could have been answered.
@@ -122,15 +125,17 @@ class Gateway {
     RETURN_IF_ERROR(FillSecrets(demo, &config_));
     StoreOptions store_options;
     store_options.path = data_dir_->File("chatgate.db");
-    ASSIGN_OR_RETURN(
-        store_, Store::Open(store_options, {EventLogSchema(), PlatformSchema(),
-                                            delivery_table::OutboxSchema()}));
+    ASSIGN_OR_RETURN(store_, Store::Open(store_options, Schemas()));
     ASSIGN_OR_RETURN(log_, SqliteEventLog::Open(*store_, Clock::System(), {}));
     const std::vector<v1::AppConfig> apps(config_.apps().begin(),
                                           config_.apps().end());
     platform_ = std::make_unique<EmbeddedPlatform>(*store_, *log_,
                                                    Clock::System(), apps);
     log_->AddParticipant(*platform_);
+    echoes_ = std::make_unique<EchoWatch>(UpstreamApps::IdsOf(config_));
+    log_->AddParticipant(*echoes_);
+    ASSIGN_OR_RETURN(upstream_,
+                     UpstreamApps::Open(config_, *store_, *echoes_, metrics_));
     snapshots_ = std::make_unique<PlatformSnapshots>(*store_, Clock::System(),
                                                      config_.data_dir(), apps);
     RETURN_IF_ERROR(OpenOutbox());
@@ -139,6 +144,15 @@ class Gateway {
     log_->OnHead([this](uint64_t head) { hub_->SetHead(head); });
     if (!demo) return absl::OkStatus();
     return FillDemoApp(*platform_, config_.apps(0).id());
+  }
+
+  static std::vector<Schema> Schemas() {
+    std::vector<Schema> schemas = {EventLogSchema(), PlatformSchema(),
+                                   delivery_table::OutboxSchema()};
+    for (Schema& schema : UpstreamApps::Schemas()) {
+      schemas.push_back(std::move(schema));
+    }
+    return schemas;
   }
 
   absl::Status OpenOutbox() {
@@ -169,7 +183,8 @@ class Gateway {
     std::map<uint64_t, Backend*> embedded;
     std::vector<WebhookApp> webhook_apps;
     for (const v1::AppConfig& app : config_.apps()) {
-      backends[app.id()] = platform_.get();
+      Backend* const upstream = upstream_->FindBackend(app.id());
+      backends[app.id()] = upstream != nullptr ? upstream : platform_.get();
       if (app.has_embedded()) embedded[app.id()] = platform_.get();
       webhook_apps.push_back({app.id(), app.webhook_token().value(),
                               app.chatlio_secret().value()});
@@ -208,6 +223,8 @@ class Gateway {
   absl::Status OpenRestForm() {
     RestForm::Options options;
     for (const v1::AppConfig& app : config_.apps()) {
+      // The token of another platform is no caller's here.
+      if (!app.has_embedded()) continue;
       RestApp& rest = options.apps.emplace_back();
       rest.app_id = app.id();
       rest.token = app.api_token().value();
@@ -295,9 +312,11 @@ class Gateway {
   std::unique_ptr<GrpcServer> grpc_;
   std::unique_ptr<Hub> hub_;
   std::unique_ptr<EmbeddedPlatform> platform_;
+  std::unique_ptr<EchoWatch> echoes_;
   std::unique_ptr<SqliteEventLog> log_;
   // Ends before the log, which its last changes append to.
   std::unique_ptr<Store> store_;
+  std::unique_ptr<UpstreamApps> upstream_;
   std::unique_ptr<RestForm> rest_form_;
   std::unique_ptr<SseStreams> sse_;
   std::unique_ptr<FrontEnd> front_end_;

@@ -47,6 +47,8 @@ const std::vector<ErrorRow>& ErrorTable() {
       {"STORAGE_REFUSES_WRITES", 503, StatusCode::kUnavailable},
       {"STOPPING", 503, StatusCode::kUnavailable},
       {"AMBIGUOUS", 409, StatusCode::kAborted},
+      {"PLATFORM_DOWN", 503, StatusCode::kUnavailable},
+      {"KEY_REFUSED", 503, StatusCode::kFailedPrecondition},
   };
   return table;
 }

@@ -117,6 +117,12 @@ void CheckApps(const ConfigNode& node, SecretReader* secrets,
     CheckSecrets(place, secrets, app, problems);
     if (app->has_embedded()) {
       CheckEmbedded(place.Field("embedded"), app->mutable_embedded(), problems);
+    } else if (app->has_web_api()) {
+      CheckWebApi(place.Field("web_api"), secrets, app->mutable_web_api(),
+                  problems);
+      if (!app->has_api_token()) {
+        place.Complain("web_api needs an api_token", problems);
+      }
     } else {
       place.Complain("an app needs a platform, such as embedded {}", problems);
     }

@@ -18,6 +18,8 @@ class SecretReader {
   // `folder`: where the files of secrets are looked for.
   explicit SecretReader(std::string folder) : folder_(std::move(folder)) {}
 
+  const std::string& folder() const { return folder_; }
+
   // Turns `secret` into its `value`. Complains, and returns false, where there
   // is none.
   bool Resolve(const ConfigNode& node, v1::Secret* secret,

@@ -38,6 +38,11 @@ std::string WebhookSample(const std::string& name) {
 }
 
 Gateway::Gateway(const std::string& embedded) {
+  SetPlatform(absl::StrCat("embedded { admins { id: 111 name: \"inkov\" } ",
+                           embedded, " }"));
+}
+
+void Gateway::SetPlatform(const std::string& platform) {
   config_path_ = directory_.Write(
       "chatgate.textproto",
       absl::Substitute(R"(
@@ -47,12 +52,12 @@ apps {
   api_token { value: "$0" }
   webhook_token { value: "$1" }
   chatlio_secret { value: "$2" }
-  embedded { admins { id: 111 name: "inkov" } $4 }
+  $4
 }
 callers { name: "tests" token { value: "$3" } role: ADMIN }
 )",
                        kApiToken, kWebhookToken, kChatlioSecret, kCallerToken,
-                       embedded));
+                       platform));
 }
 
 absl::Status Gateway::Start() {

@@ -34,6 +34,8 @@ class Gateway {
  public:
   // `embedded`: more of the app's `embedded { ... }`.
   explicit Gateway(const std::string& embedded = "");
+  // Replaces `embedded { ... }`, from the next Start on.
+  void SetPlatform(const std::string& platform);
 
   // Starts the program and waits for its ready line.
   absl::Status Start();

@@ -1,0 +1,95 @@
+#include "server/web_api/resend.h"
+
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "chatgate/v1/chat_service.pb.h"
+#include "server/backend/arguments.h"
+#include "server/base/status_macros.h"
+
+namespace chatgate {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+constexpr char kRandomId[] = "random_id";
+constexpr char kPageSize[] = "page_size";
+
+// 1 to 2^31 - 1: whether the platform's 32 bits have a sign is unknown.
+uint32_t RandomId(absl::string_view text) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+         digest);
+  const uint32_t number = uint32_t{digest[0]} << 24 |
+                          uint32_t{digest[1]} << 16 | uint32_t{digest[2]} << 8 |
+                          uint32_t{digest[3]};
+  return std::max<uint32_t>(number & 0x7FFFFFFF, 1);
+}
+
+}  // namespace
+
+bool ResendIsSafe(const Method& method, const Message& request) {
+  if (method.rest.idempotent()) return true;
+  const auto* props = dynamic_cast<const v1::SetUserPropsRequest*>(&request);
+  if (props == nullptr) return false;
+  // Sums and lists that grow are the only operations that depend on how often
+  // they are done. One that nobody knows may be such.
+  return std::all_of(props->operations().begin(), props->operations().end(),
+                     [](const v1::PropOperation& operation) {
+                       const std::string& op = operation.op();
+                       return op == "update_or_create" || op == "set_once" ||
+                              op == "delete" || op == "union" ||
+                              op == "exclude";
+                     });
+}
+
+void FillRandomIds(uint64_t app_id, absl::string_view identity,
+                   Message* request) {
+  const std::string text = absl::StrCat(
+      app_id, "/", request->GetDescriptor()->name(), "/", identity);
+  const FieldDescriptor* field =
+      request->GetDescriptor()->FindFieldByName(kRandomId);
+  if (field == nullptr) return;
+  const auto* reflection = request->GetReflection();
+  if (reflection->GetUInt32(*request, field) == 0) {
+    reflection->SetUInt32(request, field, RandomId(text));
+  }
+  auto* reply = dynamic_cast<v1::ReplyToConversationRequest*>(request);
+  if (reply != nullptr && reply->has_auto_assign() &&
+      reply->auto_assign_random_id() == 0) {
+    reply->set_auto_assign_random_id(RandomId(absl::StrCat(text, "/assign")));
+  }
+}
+
+absl::Status CheckArguments(const Message& request) {
+  static const auto& required =
+      *new std::map<std::string, std::vector<absl::string_view>>{
+          {"ReplyToConversationRequest", {"body"}},
+          {"TagConversationRequest", {"action", "tag"}},
+          {"TrackUserEventRequest", {"event"}},
+          {"SetUserPropsRequest", {"operations"}},
+          {"SetUserPresenceRequest", {"presence"}},
+          {"SendMessageRequest", {"body"}},
+          {"StartConversationRequest", {"body"}},
+      };
+  const auto found = required.find(request.GetDescriptor()->name());
+  if (found != required.end()) {
+    RETURN_IF_ERROR(RequireFields(request, found->second));
+  }
+  const FieldDescriptor* page_size =
+      request.GetDescriptor()->FindFieldByName(kPageSize);
+  if (page_size != nullptr) {
+    RETURN_IF_ERROR(
+        PageSize(request.GetReflection()->GetInt32(request, page_size))
+            .status());
+  }
+  return RequestId(request).status();
+}
+
+}  // namespace chatgate

@@ -1,0 +1,316 @@
+#include "server/web_api/upstream_call.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/random/random.h"
+#include "absl/strings/str_cat.h"
+#include "chatgate/v1/chat_service.pb.h"
+#include "server/backend/arguments.h"
+#include "server/backend/error_table.h"
+#include "server/web_api/echoed_part.h"
+#include "server/web_api/resend.h"
+
+namespace chatgate {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using Known = RequestMemory::Known;
+
+constexpr absl::Duration kRetryDelay = absl::Seconds(1);
+
+std::unique_ptr<Message> Copy(const Message& message) {
+  std::unique_ptr<Message> copy(message.New());
+  copy->CopyFrom(message);
+  return copy;
+}
+
+std::unique_ptr<Message> NewResponse(const RestMethod& method) {
+  return std::unique_ptr<Message>(
+      google::protobuf::MessageFactory::generated_factory()
+          ->GetPrototype(method.method().descriptor->output_type())
+          ->New());
+}
+
+uint32_t RandomIdOf(const Message& request) {
+  const FieldDescriptor* field =
+      request.GetDescriptor()->FindFieldByName("random_id");
+  return field == nullptr ? 0
+                          : request.GetReflection()->GetUInt32(request, field);
+}
+
+uint64_t ConversationOf(const Message& request) {
+  const FieldDescriptor* field =
+      request.GetDescriptor()->FindFieldByName("conversation_id");
+  return field == nullptr ? 0
+                          : request.GetReflection()->GetUInt64(request, field);
+}
+
+// What a call has made, which no other call can have made.
+void Claim(const Message& response, ClaimedIds* claimed) {
+  if (const auto* reply =
+          dynamic_cast<const v1::ReplyToConversationResponse*>(&response)) {
+    claimed->Add(reply->part().id());
+  } else if (const auto* message =
+                 dynamic_cast<const v1::SendMessageResponse*>(&response)) {
+    claimed->Add(message->conversation());
+  } else if (const auto* started =
+                 dynamic_cast<const v1::StartConversationResponse*>(
+                     &response)) {
+    claimed->Add(started->id());
+  }
+}
+
+std::map<const google::protobuf::Descriptor*, RestMethod> RestMethods(
+    const MethodTable& table) {
+  std::map<const google::protobuf::Descriptor*, RestMethod> methods;
+  for (const Method& method : table.methods()) {
+    methods.emplace(method.descriptor->input_type(), RestMethod(method));
+  }
+  return methods;
+}
+
+// Identifies a call that its caller gave no name.
+std::string FreshIdentity() {
+  absl::BitGen random;
+  return absl::StrCat(absl::Hex(absl::Uniform<uint64_t>(random)),
+                      absl::Hex(absl::Uniform<uint64_t>(random)));
+}
+
+}  // namespace
+
+CallWorld::CallWorld(const WebApiRooms& rooms,
+                     const WebApiBackendOptions& options,
+                     MethodTable method_table)
+    : options(options),
+      rooms(rooms),
+      breaker(rooms.clock, options.breaker),
+      sender(rooms.transport, rooms.budget, breaker, rooms.timer, rooms.clock,
+             gate, options.sender),
+      memory(rooms.store, rooms.clock),
+      table(std::move(method_table)),
+      methods(RestMethods(table)) {}
+
+UpstreamCall::UpstreamCall(std::shared_ptr<CallWorld> world,
+                           const RestMethod& method, const CallContext& context,
+                           const Message& request, Message* response,
+                           Backend::Done done)
+    : world_(std::move(world)),
+      method_(method),
+      context_(context),
+      request_(Copy(request)),
+      resend_is_safe_(ResendIsSafe(method.method(), request)),
+      response_(response),
+      done_(std::move(done)) {
+  noted_.key = {world_->options.app_id, method_.method().name(),
+                RequestId(request).value_or("")};
+  noted_.fingerprint = Fingerprint(request);
+  if (resend_is_safe_) return;
+  FillRandomIds(
+      world_->options.app_id,
+      noted_.key.request_id.empty() ? FreshIdentity() : noted_.key.request_id,
+      request_.get());
+  if (RandomIdOf(request) == 0) noted_.random_id = RandomIdOf(*request_);
+  noted_.conversation = ConversationOf(*request_);
+}
+
+void UpstreamCall::Start() {
+  if (IsAnswered()) return;  // Too late for one that waited.
+  if (noted_.key.request_id.empty()) return Send();
+  using Turn = RunningRequests<UpstreamCall>::Turn;
+  switch (world_->running.Begin({noted_.key.method, noted_.key.request_id},
+                                noted_.fingerprint, shared_from_this())) {
+    case Turn::kWait:
+      return;
+    case Turn::kReused:
+      Answer(MakeError("REQUEST_ID_REUSED",
+                       absl::StrCat("request_id \"", noted_.key.request_id,
+                                    "\" is used for another content")));
+      return;
+    case Turn::kRun:
+      break;
+  }
+  world_->memory.Look(noted_,
+                      [self = shared_from_this()](absl::StatusOr<Known> known) {
+                        self->TakeKnown(std::move(known));
+                      });
+}
+
+void UpstreamCall::TakeKnown(absl::StatusOr<Known> known) {
+  if (!known.ok()) return End(known.status(), nullptr);
+  if (known->state == Known::kAnswered) {
+    std::unique_ptr<Message> response = NewResponse(method_);
+    if (!response->ParseFromString(known->response)) {
+      return End(MakeError("DATA_LOSS", "a kept answer is damaged"), nullptr);
+    }
+    Claim(*response, &world_->claimed);
+    return End(absl::OkStatus(), response.get());
+  }
+  if (known->state == Known::kNew || resend_is_safe_) return Send();
+  {
+    MutexLock lock(mu_);
+    sent_at_ = known->sent_at;
+  }
+  is_noted_ = is_repeat_ = true;
+  may_be_late_ = known->state == Known::kUnknown;
+  WatchForEcho();
+  LookForEffect();
+}
+
+void UpstreamCall::Send() {
+  Sending sending;
+  sending.method = &method_;
+  absl::StatusOr<RestCall> call =
+      WriteRequest(method_, *request_, world_->options.app_id);
+  if (!call.ok()) return EndFailed(call.status());
+  sending.call = *std::move(call);
+  sending.ask = Ask(method_);
+  sending.resend_is_safe = resend_is_safe_;
+  WatchForEcho();
+  sending.before_send = [self = shared_from_this()](auto go) {
+    self->NoteSending(std::move(go));
+  };
+  world_->sender.Send(std::move(sending),
+                      [self = shared_from_this()](SendResult result) {
+                        self->TakeResult(std::move(result));
+                      });
+}
+
+void UpstreamCall::NoteSending(std::function<void(absl::Status)> go) {
+  is_echoed_ = Echo() != nullptr;
+  if (is_echoed_ || IsAnswered()) {
+    return go(MakeError("CANCELLED", "the call was given up"));
+  }
+  {
+    MutexLock lock(mu_);
+    sent_at_ = world_->rooms.clock.Now();
+  }
+  if (resend_is_safe_ || noted_.key.request_id.empty()) {
+    return go(absl::OkStatus());
+  }
+  is_noted_ = true;
+  world_->memory.NoteSending(noted_, std::move(go));
+}
+
+void UpstreamCall::TakeResult(SendResult result) {
+  Count(result);
+  if (is_echoed_) return EndDone(Echo());
+  switch (result.effect) {
+    case SendResult::kDone:
+      return EndDone(std::move(result.response));
+    case SendResult::kNone:
+      return EndFailed(std::move(result.status));
+    case SendResult::kUnknown:
+      break;
+  }
+  if (resend_is_safe_) return EndFailed(std::move(result.status));
+  may_be_late_ = result.timed_out;
+  WaitForEffect();
+}
+
+void UpstreamCall::EndDone(std::unique_ptr<Message> response) {
+  Claim(*response, &world_->claimed);
+  if (noted_.key.request_id.empty()) {
+    return End(absl::OkStatus(), response.get());
+  }
+  std::string bytes = response->SerializeAsString();
+  // The change is done, also where that cannot be written down: then a
+  // repetition looks for it.
+  world_->memory.KeepAnswer(
+      noted_, std::move(bytes),
+      [self = shared_from_this(),
+       response = std::shared_ptr<Message>(std::move(response))](absl::Status) {
+        self->End(absl::OkStatus(), response.get());
+      });
+}
+
+void UpstreamCall::EndFailed(absl::Status status) {
+  if (!is_noted_) return End(status, nullptr);
+  world_->memory.Forget(noted_.key,
+                        [self = shared_from_this(), status](absl::Status) {
+                          self->End(status, nullptr);
+                        });
+}
+
+void UpstreamCall::End(const absl::Status& status, const Message* response) {
+  watch_.reset();
+  std::vector<std::shared_ptr<UpstreamCall>> waiting;
+  if (!noted_.key.request_id.empty()) {
+    // Before the answer: whoever repeats the call afterwards looks again.
+    waiting = world_->running.End({noted_.key.method, noted_.key.request_id});
+  }
+  Answer(status, response);
+  for (const std::shared_ptr<UpstreamCall>& call : waiting) {
+    // A failed call is not remembered: the next one has its turn.
+    if (status.ok()) {
+      call->Answer(status, response);
+    } else {
+      call->Start();
+    }
+  }
+}
+
+bool UpstreamCall::Answer(absl::Status status, const Message* response) {
+  Backend::Done done;
+  {
+    MutexLock lock(mu_);
+    if (response_ == nullptr) return false;
+    if (status.ok() && response != nullptr) response_->CopyFrom(*response);
+    response_ = nullptr;
+    if (report_.cost > 0) report_.served_from = "upstream";
+    if (context_.report != nullptr) *context_.report = report_;
+    done = std::move(done_);
+  }
+  done(std::move(status));
+  return true;
+}
+
+bool UpstreamCall::IsAnswered() const {
+  MutexLock lock(mu_);
+  return response_ == nullptr;
+}
+
+std::unique_ptr<Message> UpstreamCall::Echo() const {
+  MutexLock lock(mu_);
+  if (echo_.empty()) return nullptr;
+  std::unique_ptr<Message> response = NewResponse(method_);
+  if (!response->ParseFromString(echo_)) return nullptr;
+  return response;
+}
+
+void UpstreamCall::Count(const SendResult& result) {
+  MutexLock lock(mu_);
+  report_.cost += result.cost;
+  report_.queued += result.queued;
+}
+
+// A webhook may be faster than the answer.
+void UpstreamCall::WatchForEcho() {
+  const uint32_t random_id = RandomIdOf(*request_);
+  if (resend_is_safe_ || random_id == 0 || watch_ != nullptr) return;
+  watch_ = world_->rooms.echoes.Watch(
+      world_->options.app_id, random_id,
+      [weak = weak_from_this()](const v1::ConversationPart& part) {
+        const std::shared_ptr<UpstreamCall> self = weak.lock();
+        if (self == nullptr) return;
+        const uint64_t conversation = self->noted_.conversation;
+        if (conversation != 0 && part.conversation() != conversation) return;
+        if (self->world_->claimed.Contains(part.id())) return;
+        std::string response = ResponseOfEcho(self->noted_.key.method, part);
+        MutexLock lock(self->mu_);
+        self->echo_ = std::move(response);
+      });
+}
+
+BudgetAsk UpstreamCall::Ask(const RestMethod& method) const {
+  BudgetAsk ask;
+  ask.priority = method.method().rest.priority();
+  ask.caller = context_.caller;
+  ask.method = method.method().name();
+  ask.deadline = context_.deadline;
+  return ask;
+}
+
+}  // namespace chatgate

@@ -1,0 +1,175 @@
+#include "server/web_api/web_api_backend.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "chatgate/v1/chat_service.pb.h"
+#include "server/backend/arguments.h"
+#include "server/backend/error_table.h"
+#include "server/backend/method_table.h"
+#include "server/base/mutex.h"
+#include "server/base/status_macros.h"
+#include "server/web_api/resend.h"
+#include "server/web_api/upstream_call.h"
+
+namespace chatgate {
+namespace {
+
+using google::protobuf::Message;
+
+absl::Status Stopping() {
+  return WithRetryDelay(MakeError("STOPPING", "the gateway is stopping"),
+                        absl::Seconds(1));
+}
+
+}  // namespace
+
+// Knows the calls that are not answered yet.
+class WebApiBackend::Core : public std::enable_shared_from_this<Core> {
+ public:
+  Core(const WebApiRooms& rooms, const WebApiBackendOptions& options,
+       MethodTable table)
+      : world_(std::make_shared<CallWorld>(rooms, options, std::move(table))) {}
+
+  CallWorld& world() { return *world_; }
+
+  void Begin(const RestMethod& method, const CallContext& context,
+             const Message& request, Message* response, Done done) {
+    const uint64_t number = NextNumber();
+    auto call = std::make_shared<UpstreamCall>(
+        world_, method, context, request, response,
+        [core = shared_from_this(), number,
+         done = std::move(done)](absl::Status status) {
+          core->Remove(number);
+          done(std::move(status));
+        });
+    if (!Add(number, call)) {
+      call->Answer(Stopping());
+      return;
+    }
+    if (context.deadline != absl::InfiniteFuture()) {
+      if (Gate::Pass pass(world_->gate); pass) {
+        world_->rooms.timer.RunAt(
+            context.deadline,
+            [weak = std::weak_ptr<UpstreamCall>(call)] { TimeOut(weak); });
+      }
+    }
+    call->Start();
+  }
+
+  void Close(absl::Duration grace) ABSL_LOCKS_EXCLUDED(mu_) {
+    std::map<uint64_t, std::weak_ptr<UpstreamCall>> calls;
+    const absl::Time until = absl::Now() + grace;
+    {
+      MutexLock lock(mu_);
+      closed_ = true;
+      while (!calls_.empty() && absl::Now() < until) {
+        removed_.WaitFor(mu_, until - absl::Now());
+      }
+      calls = calls_;
+    }
+    for (const auto& [number, weak] : calls) {
+      if (const auto call = weak.lock()) call->Answer(Stopping());
+    }
+    world_->gate.Close();
+  }
+
+ private:
+  static void TimeOut(const std::weak_ptr<UpstreamCall>& weak) {
+    if (const auto call = weak.lock()) {
+      call->Answer(MakeError("DEADLINE_EXCEEDED",
+                             "the call's time was over before its answer"));
+    }
+  }
+
+  uint64_t NextNumber() ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    return ++last_number_;
+  }
+
+  bool Add(uint64_t number, std::weak_ptr<UpstreamCall> call)
+      ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    if (closed_) return false;
+    calls_.emplace(number, std::move(call));
+    return true;
+  }
+
+  void Remove(uint64_t number) ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    calls_.erase(number);
+    if (calls_.empty()) removed_.SignalAll();
+  }
+
+  const std::shared_ptr<CallWorld> world_;
+
+  Mutex mu_;
+  CondVar removed_;
+  bool closed_ ABSL_GUARDED_BY(mu_) = false;
+  uint64_t last_number_ ABSL_GUARDED_BY(mu_) = 0;
+  std::map<uint64_t, std::weak_ptr<UpstreamCall>> calls_ ABSL_GUARDED_BY(mu_);
+};
+
+absl::StatusOr<std::unique_ptr<WebApiBackend>> WebApiBackend::Create(
+    const WebApiRooms& rooms, const WebApiBackendOptions& options) {
+  const google::protobuf::ServiceDescriptor* service =
+      v1::SubscribeRequest::descriptor()->file()->FindServiceByName(
+          "ChatService");
+  ASSIGN_OR_RETURN(MethodTable table, MethodTable::Build(*service));
+  return std::unique_ptr<WebApiBackend>(new WebApiBackend(
+      std::make_shared<Core>(rooms, options, std::move(table))));
+}
+
+WebApiBackend::WebApiBackend(std::shared_ptr<Core> core)
+    : core_(std::move(core)) {}
+
+WebApiBackend::~WebApiBackend() { core_->Close(absl::ZeroDuration()); }
+
+void WebApiBackend::Close(absl::Duration grace) { core_->Close(grace); }
+
+absl::Status WebApiBackend::Health() const {
+  return core_->world().breaker.Health();
+}
+
+void WebApiBackend::Call(const CallContext& context, const Message& request,
+                         Message* response, Done done) {
+  CallWorld& world = core_->world();
+  const auto method = world.methods.find(request.GetDescriptor());
+  if (method == world.methods.end()) {
+    done(MakeError("METHOD_NOT_SERVED",
+                   absl::StrCat(request.GetDescriptor()->name(),
+                                " is no method of the platform")));
+    return;
+  }
+  const RestMethod& rest = method->second;
+  if (response->GetDescriptor() != rest.method().descriptor->output_type()) {
+    done(MakeError("Error500", "the response is of another method"));
+    return;
+  }
+  if (context.app_id != world.options.app_id) {
+    done(
+        MakeError("PermissionDeniedError",
+                  absl::StrCat("app ", context.app_id, " is not served here")));
+    return;
+  }
+  absl::Status wrong = CheckArguments(request);
+  if (wrong.ok()) {
+    wrong = WriteRequest(rest, request, world.options.app_id).status();
+  }
+  if (!wrong.ok()) {
+    done(std::move(wrong));
+    return;
+  }
+  if (ValidateOnly(request)) {
+    absl::Status status = world.breaker.Check();
+    if (status.ok() && context.report != nullptr) context.report->cost = 1;
+    done(std::move(status));
+    return;
+  }
+  core_->Begin(rest, context, request, response, std::move(done));
+}
+
+}  // namespace chatgate
