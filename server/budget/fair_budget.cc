@@ -18,6 +18,7 @@ using budget_table::SentSlot;
 
 constexpr absl::Duration kSavedFlush = absl::Seconds(5);
 constexpr absl::Duration kOldSpendingEvery = absl::Hours(1);
+constexpr absl::Duration kObserveEvery = absl::Seconds(5);
 constexpr absl::Duration kRestMax = absl::Minutes(10);  // Of the thread.
 
 void NoteUnwritten(const absl::Status& status) {
@@ -47,12 +48,14 @@ struct FairBudget::Core : public std::enable_shared_from_this<Core> {
     std::vector<budget_table::Spent> saved;
     bool delete_old = false;
     bool last = false;
+    std::optional<v1::Budget> stand;  // For the observer.
   };
 
   Core(Store& store, const Clock& clock, const FairBudgetOptions& options)
       : store(store),
         clock(clock),
         app_id(options.app_id),
+        observer(options.observer),
         scheduler(options.scheduler) {}
 
   void Ask(BudgetAsk ask, Granted granted) ABSL_LOCKS_EXCLUDED(mu);
@@ -62,6 +65,7 @@ struct FairBudget::Core : public std::enable_shared_from_this<Core> {
   Batch NextBatch() ABSL_LOCKS_EXCLUDED(mu);
   void CollectSaved(absl::Time now, Batch* batch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu);
+  v1::Budget Snapshot(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu);
   void Rest(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu);
   void Write(std::vector<Waiting> grants) ABSL_LOCKS_EXCLUDED(mu);
   void Finish(Waiting& grant, const absl::Status& written)
@@ -78,6 +82,7 @@ struct FairBudget::Core : public std::enable_shared_from_this<Core> {
   Store& store;        // Outlives this.
   const Clock& clock;  // Outlives this.
   const uint64_t app_id;
+  const std::function<void(const v1::Budget&)> observer;
 
   mutable Mutex mu;
   CondVar changed;  // For the thread.
@@ -90,6 +95,7 @@ struct FairBudget::Core : public std::enable_shared_from_this<Core> {
       ABSL_GUARDED_BY(mu);
   absl::Time saved_flushed ABSL_GUARDED_BY(mu) = absl::InfinitePast();
   absl::Time old_deleted ABSL_GUARDED_BY(mu) = absl::InfinitePast();
+  absl::Time observe_at ABSL_GUARDED_BY(mu) = absl::InfinitePast();
   size_t writing ABSL_GUARDED_BY(mu) = 0;  // Grants on their way to the disk.
   bool closed ABSL_GUARDED_BY(mu) = false;
   bool stopping ABSL_GUARDED_BY(mu) = false;
@@ -161,6 +167,7 @@ void FairBudget::Core::Follow(const SlotScheduler::Decisions& decisions) {
 void FairBudget::Core::Run() {
   while (true) {
     Batch batch = NextBatch();
+    if (batch.stand.has_value()) observer(*batch.stand);
     for (Refused& refusal : batch.refusals) refusal.granted(refusal.why);
     if (!batch.grants.empty()) Write(std::move(batch.grants));
     if (!batch.saved.empty() || batch.delete_old) {
@@ -187,7 +194,11 @@ FairBudget::Core::Batch FairBudget::Core::NextBatch() {
     CollectSaved(now, &next);
     next.last = stopping;
     if (!next.grants.empty() || !next.refusals.empty() || !next.saved.empty() ||
-        next.delete_old || next.last) {
+        next.delete_old || next.last || (observer && now >= observe_at)) {
+      if (observer) {
+        next.stand = Snapshot(now);
+        observe_at = now + kObserveEvery;
+      }
       return std::exchange(next, Batch());
     }
     Rest(now);
@@ -208,9 +219,16 @@ void FairBudget::Core::CollectSaved(absl::Time now, Batch* batch) {
   }
 }
 
+v1::Budget FairBudget::Core::Snapshot(absl::Time now) {
+  v1::Budget budget = scheduler.Snapshot(now);
+  budget.set_app_id(app_id);
+  return budget;
+}
+
 void FairBudget::Core::Rest(absl::Time now) {
   absl::Time until = std::min(now + kRestMax, scheduler.next_look());
   if (!saved.empty()) until = std::min(until, saved_flushed + kSavedFlush);
+  if (observer) until = std::min(until, observe_at);
   changed.WaitFor(mu, until - now);
 }
 
@@ -377,9 +395,7 @@ void FairBudget::RecordSaved(const std::string& caller,
 
 v1::Budget FairBudget::Snapshot() const {
   MutexLock lock(core_->mu);
-  v1::Budget budget = core_->scheduler.Snapshot(core_->clock.Now());
-  budget.set_app_id(core_->app_id);
-  return budget;
+  return core_->Snapshot(core_->clock.Now());
 }
 
 uint64_t FairBudget::app_id() const { return core_->app_id; }

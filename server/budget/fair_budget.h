@@ -2,6 +2,7 @@
 #define CHATGATE_SERVER_BUDGET_FAIR_BUDGET_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
@@ -22,6 +23,9 @@ struct FairBudgetOptions {
   // For how long after it was sent a request may reach the platform, although
   // the process that sent it has died.
   absl::Duration straggler_max = absl::Seconds(20);
+  // Told how the budget stands, on its own thread, whenever something was done
+  // and at least every five seconds. Must not block.
+  std::function<void(const v1::Budget&)> observer;
 };
 
 // FairBudget is the request budget of one app: window-proof, fair, and the same

@@ -1,10 +1,12 @@
 #include "server/service/chat_service.h"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "chatgate/v1/chat_service.grpc.pb.h"
 #include "server/backend/method_table.h"
 #include "server/base/status_macros.h"
@@ -21,6 +23,20 @@ using google::protobuf::Message;
 // Subscribe works on bytes, so that events are serialised once for all streams.
 using Surface = v1::ChatService::WithRawCallbackMethod_Subscribe<
     v1::ChatService::CallbackService>;
+
+// What the call cost, in the trailing metadata of its answer.
+void AddReport(const CallReport& report, grpc::CallbackServerContext* context) {
+  context->AddTrailingMetadata("chatgate-cost", absl::StrCat(report.cost));
+  if (report.served_from.empty()) return;
+  context->AddTrailingMetadata(
+      "chatgate-queued-ms",
+      absl::StrCat(absl::ToInt64Milliseconds(report.queued)));
+  context->AddTrailingMetadata("chatgate-served-from", report.served_from);
+  if (report.as_of == absl::InfinitePast()) return;
+  context->AddTrailingMetadata(
+      "chatgate-as-of",
+      absl::FormatTime(absl::RFC3339_full, report.as_of, absl::UTCTimeZone()));
+}
 
 class ChatServiceImpl final : public ChatService, private Surface {
  public:
@@ -74,15 +90,19 @@ class ChatServiceImpl final : public ChatService, private Surface {
                                     const Message& request, Message* response) {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     CallContext call;
+    const auto report = std::make_shared<CallReport>();
+    call.report = report.get();
     const absl::Status allowed = Admit(*context, request, &call);
     if (!allowed.ok()) {
       reactor->Finish(ToGrpcStatus(allowed));
       return reactor;
     }
     backends_.at(call.app_id)
-        ->Call(call, request, response, [reactor](absl::Status status) {
-          reactor->Finish(ToGrpcStatus(status));
-        });
+        ->Call(call, request, response,
+               [reactor, context, report](const absl::Status& status) {
+                 AddReport(*report, context);
+                 reactor->Finish(ToGrpcStatus(status));
+               });
     return reactor;
   }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "server/budget/budget_operations.h"
 #include "server/outbox/webhook_operations.h"
 #include "server/subscription/authenticator.h"
 
@@ -13,15 +14,17 @@ class Service;
 namespace chatgate {
 
 // OperationsService is the gRPC surface for operators: it authenticates, asks
-// for the role ADMIN, and forwards.
+// for the role ADMIN (READER for what is seen of budgets), and forwards.
 //
 // Threads:  no call holds a thread while it waits.
 // Lifetime: the server that it is registered with ends first.
 class OperationsService {
  public:
-  // `webhooks` outlives the service.
-  static std::unique_ptr<OperationsService> Create(Authenticator authenticator,
-                                                   WebhookOperations& webhooks);
+  // `webhooks` and `budgets` outlive the service. Without `budgets` no app has
+  // one.
+  static std::unique_ptr<OperationsService> Create(
+      Authenticator authenticator, WebhookOperations& webhooks,
+      BudgetOperations* budgets = nullptr);
 
   virtual ~OperationsService() = default;
 

@@ -25,6 +25,12 @@ class FakeBackend final : public Backend {
     answer_ = std::move(answer);
   }
 
+  // How every call was served from now on.
+  void SetReport(CallReport report) ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    report_ = std::move(report);
+  }
+
   void Hold() ABSL_LOCKS_EXCLUDED(mu_) {
     MutexLock lock(mu_);
     holding_ = true;
@@ -65,6 +71,7 @@ class FakeBackend final : public Backend {
     {
       MutexLock lock(mu_);
       seen_.push_back({context, request.GetTypeName()});
+      if (context.report != nullptr) *context.report = report_;
       if (holding_) {
         held_.push_back({&request, response, std::move(done)});
         changed_.SignalAll();
@@ -85,6 +92,7 @@ class FakeBackend final : public Backend {
   mutable Mutex mu_;
   CondVar changed_;
   absl::Status answer_ ABSL_GUARDED_BY(mu_);
+  CallReport report_ ABSL_GUARDED_BY(mu_);
   bool holding_ ABSL_GUARDED_BY(mu_) = false;
   std::vector<Held> held_ ABSL_GUARDED_BY(mu_);
   std::vector<Seen> seen_ ABSL_GUARDED_BY(mu_);

@@ -116,6 +116,45 @@ TEST_F(UnaryTest, EveryRowOfTheErrorTableReachesTheClient) {
   }
 }
 
+std::string Trailer(const grpc::ClientContext& context,
+                    const std::string& name) {
+  const auto& trailers = context.GetServerTrailingMetadata();
+  const auto found = trailers.find(name);
+  return found == trailers.end()
+             ? ""
+             : std::string(found->second.data(), found->second.size());
+}
+
+TEST_F(UnaryTest, TheTrailersTellHowTheCallWasServed) {
+  CallReport report;
+  report.served_from = "cache";
+  report.queued = absl::Milliseconds(1500);
+  report.as_of = absl::FromUnixSeconds(1'700'000'000);
+  backend_777_.SetReport(report);
+  grpc::ClientContext context;
+  Authorize(&context, kOnly777);
+  v1::ListChannelsResponse response;
+  EXPECT_TRUE(stub_->ListChannels(&context, {}, &response).ok());
+  EXPECT_EQ(Trailer(context, "chatgate-cost"), "0");
+  EXPECT_EQ(Trailer(context, "chatgate-queued-ms"), "1500");
+  EXPECT_EQ(Trailer(context, "chatgate-served-from"), "cache");
+  EXPECT_EQ(Trailer(context, "chatgate-as-of"), "2023-11-14T22:13:20+00:00");
+}
+
+TEST_F(UnaryTest, ARefusedCallTellsWhatItCost) {
+  CallReport report;
+  report.cost = 2;
+  report.served_from = "upstream";
+  backend_777_.SetReport(report);
+  backend_777_.SetAnswer(MakeError("LookupError", "no such conversation"));
+  grpc::ClientContext context;
+  Authorize(&context, kOnly777);
+  v1::ListChannelsResponse response;
+  EXPECT_FALSE(stub_->ListChannels(&context, {}, &response).ok());
+  EXPECT_EQ(Trailer(context, "chatgate-cost"), "2");
+  EXPECT_EQ(Trailer(context, "chatgate-as-of"), "");
+}
+
 TEST_F(UnaryTest, TheClientsDeadlineReachesTheBackend) {
   grpc::ClientContext context;
   Authorize(&context, kOnly777);

@@ -1,0 +1,59 @@
+#ifndef CHATGATE_SERVER_SERVICE_BUDGET_WATCH_H_
+#define CHATGATE_SERVER_SERVICE_BUDGET_WATCH_H_
+
+#include <atomic>
+#include <functional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "chatgate/v1/operations.pb.h"
+#include "grpcpp/alarm.h"
+#include "grpcpp/support/server_callback.h"
+#include "server/base/mutex.h"
+
+namespace chatgate {
+
+// One WatchBudget: writes the budget now, and again whenever it has changed, at
+// most once in `interval`. One write is under way at most, so a client that
+// does not read costs nothing more.
+//
+// Threads:  gRPC's; none waits. Lifetime: deletes itself when the call is over.
+class BudgetWatch final
+    : public grpc::ServerWriteReactor<v1::WatchBudgetResponse> {
+ public:
+  using Look = std::function<absl::Status(v1::Budget*)>;
+
+  static constexpr absl::Duration kIntervalDefault = absl::Seconds(1);
+  static constexpr absl::Duration kIntervalMin = absl::Milliseconds(100);
+  static constexpr absl::Duration kIntervalMax = absl::Minutes(1);
+
+  // `watches` counts those that are open; it outlives the call, as `look` does.
+  static BudgetWatch* Start(Look look, int64_t interval_ms,
+                            std::atomic<int>& watches);
+
+ private:
+  BudgetWatch(Look look, absl::Duration interval, std::atomic<int>& watches)
+      : look_(std::move(look)), interval_(interval), watches_(watches) {}
+
+  void LookAgain();
+  void Rest() ABSL_LOCKS_EXCLUDED(mu_);
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override ABSL_LOCKS_EXCLUDED(mu_);
+  void OnDone() override;
+
+  const Look look_;
+  const absl::Duration interval_;
+  std::atomic<int>& watches_;
+  v1::WatchBudgetResponse response_;  // Untouched while it is written.
+  std::string written_;
+
+  Mutex mu_;
+  bool cancelled_ ABSL_GUARDED_BY(mu_) = false;
+  bool resting_ ABSL_GUARDED_BY(mu_) = false;
+  grpc::Alarm alarm_;  // Set while resting.
+};
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_SERVER_SERVICE_BUDGET_WATCH_H_
