@@ -93,23 +93,6 @@ void SubscribeReactor::OnReader() {
   Step(Thread::kReader);
 }
 
-void SubscribeReactor::OnSnapshotTaker() {
-  if (!EnterState(State::kStepping)) {
-    return End(absl::CancelledError("the client is gone"));
-  }
-  absl::StatusOr<std::unique_ptr<SnapshotFile>> snapshot =
-      world_.snapshots->TakeSnapshot(
-          {.app_ids = filter_.app_ids(),
-           .wanted = [this](const std::string& conversation,
-                            const std::string& user_id) {
-             return filter_.MatchesConversation(conversation, user_id);
-           }});
-  if (!snapshot.ok()) return End(snapshot.status());
-  snapshot_ = *std::move(snapshot);
-  position_ = snapshot_->seq();
-  Step(Thread::kReader);
-}
-
 void SubscribeReactor::OnCancel() {
   Hub::Ticket ticket;
   {
@@ -133,7 +116,9 @@ void SubscribeReactor::OnDone() {
 void SubscribeReactor::Step(Thread thread) {
   while (true) {
     if (world_.registry.stopping()) return WriteReconnect(kStopping);
-    if (const absl::Duration age = Age(); age >= age_max_) {
+    // A snapshot is read to its end, or it would have to be begun anew.
+    if (const absl::Duration age = Age();
+        age >= age_max_ && snapshot_slot_ == nullptr) {
       return WriteReconnect(absl::StrCat(
           "the stream is ", absl::FormatDuration(absl::Trunc(age, kAgeUnit)),
           " old"));
@@ -230,25 +215,6 @@ void SubscribeReactor::Write(const v1::SubscribeResponse& tail) {
   StartWrite(&response_);
 }
 
-void SubscribeReactor::WritePiece() {
-  absl::StatusOr<std::string> piece = snapshot_->Next();
-  if (!piece.ok()) return End(piece.status());
-  v1::Snapshot rest;
-  rest.set_total(snapshot_->total());
-  rest.set_done(snapshot_->AtEnd());
-  builder_.AddSnapshot(*std::move(piece), rest);
-  if (rest.done()) {
-    snapshot_ = nullptr;
-    snapshot_slot_ = nullptr;
-  }
-  v1::SubscribeResponse tail;
-  tail.set_cursor(EncodeCursor({world_.log.Epoch(), position_}));
-  response_ = builder_.Finish(tail);
-  last_write_ = std::chrono::steady_clock::now();
-  EnterState(State::kWriting);
-  StartWrite(&response_);
-}
-
 // The last response, with status OK: the client comes again with its cursor.
 void SubscribeReactor::WriteReconnect(const std::string& reason) {
   v1::SubscribeResponse tail;
@@ -264,41 +230,6 @@ void SubscribeReactor::WriteReconnect(const std::string& reason) {
 void SubscribeReactor::End(const absl::Status& status) {
   EnterState(State::kFinished);
   Finish(ToGrpcStatus(status));
-}
-
-absl::StatusOr<bool> SubscribeReactor::Read(v1::SubscribeResponse* tail) {
-  ASSIGN_OR_RETURN(const EventBatch batch,
-                   world_.log.ReadAfter(position_, world_.batch_events_max,
-                                        kResponseBytesMax));
-  if (batch.lost.has_value()) {
-    tail->mutable_gap()->set_first_seq(batch.lost->first_seq);
-    tail->mutable_gap()->set_last_seq(batch.lost->last_seq);
-    position_ = batch.lost->last_seq;
-    return true;
-  }
-  if (batch.position <= position_) {
-    return absl::InternalError("the log has no event where it must have one");
-  }
-  for (const std::shared_ptr<const EventRecord>& record : batch.events) {
-    if (filter_.Matches(record->traits)) {
-      ASSIGN_OR_RETURN(const bool added, Add(record));
-      // The rest is read again, after a write where there is something.
-      if (!added) return !builder_.empty();
-    }
-    position_ = record->seq;
-  }
-  position_ = std::max(position_, batch.position);
-  return !builder_.empty();
-}
-
-absl::StatusOr<bool> SubscribeReactor::Add(
-    const std::shared_ptr<const EventRecord>& record) {
-  if (!include_raw_) return builder_.Add(record);
-  const absl::StatusOr<std::string> raw = world_.log.ReadRaw(record->seq);
-  // Gone in between: the next read tells of the gap.
-  if (absl::IsNotFound(raw.status())) return false;
-  RETURN_IF_ERROR(raw.status());
-  return builder_.AddCopy(SliceWithRaw(*record, *raw));
 }
 
 bool SubscribeReactor::EnterState(State state) {

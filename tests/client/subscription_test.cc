@@ -132,6 +132,20 @@ TEST_F(SubscriptionTest, ReconnectAsksForNoLongerWaitThanOurs) {
   EXPECT_THAT(waiter_.backoffs(), ElementsAre(absl::Seconds(30)));
 }
 
+// The cursor of half a snapshot would skip the other half.
+TEST_F(SubscriptionTest, SnapshotThatWasCutOffIsBegunAnew) {
+  Publish(1);
+  SubscriptionOptions options;
+  options.request.set_snapshot(true);
+  Start(std::move(options));
+  ASSERT_THAT(subscription_->Next(), IsOk());
+  EXPECT_EQ(subscription_->cursor(), "");
+  service_.EndStreams(absl::UnavailableError("stopping"));
+  ASSERT_THAT(subscription_->Next(), IsOk());
+  EXPECT_TRUE(service_.subscribes()[1].snapshot());
+  EXPECT_EQ(service_.subscribes()[1].cursor(), "");
+}
+
 TEST_F(SubscriptionTest, ThereIsNeverMoreThanOneStream) {
   StartEarliest();
   for (int i = 0; i < 20; ++i) {

@@ -68,6 +68,12 @@ TEST_F(HubTest, WaiterAtTheHeadIsWokenWhenItMoves) {
   EXPECT_EQ(hub_->Head(), 11u);
 }
 
+TEST_F(HubTest, TellsWhetherItIsClosed) {
+  EXPECT_FALSE(hub_->closed());
+  hub_->Close();
+  EXPECT_TRUE(hub_->closed());
+}
+
 TEST_F(HubTest, WaiterIsCalledOnce) {
   hub_->Wait(10, absl::Milliseconds(1), wakes_.Waiter());
   hub_->SetHead(11);
