@@ -41,16 +41,14 @@ absl::StatusOr<EventDraft> MakeEventDraft(NewEvent event, absl::Time received);
 // Writes the place into draft.event, for those who look at it as a message.
 void SetPlace(const EventPlace& place, v1::Event& event);
 
-// The draft at its place.
-std::shared_ptr<EventRecord> MakeEventRecord(const EventDraft& draft,
-                                             const EventPlace& place);
+// Appends the slice of the draft at its place. Where in `out` the serialised
+// event begins, which is what is stored.
+size_t AppendSlice(const EventDraft& draft, const EventPlace& place,
+                   std::string* out);
 
 // The record of a stored event. DATA_LOSS: the bytes are no event.
 absl::StatusOr<std::shared_ptr<const EventRecord>> ReadEventRecord(
     uint64_t seq, absl::string_view stored);
-
-// The serialised event inside a slice, which is what is stored.
-absl::string_view StoredForm(const EventRecord& record);
 
 }  // namespace chatgate
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "chatgate/v1/events.pb.h"
+#include "server/event_log/shared_bytes.h"
 
 namespace chatgate {
 
@@ -25,8 +26,9 @@ struct EventRecord {
   uint64_t seq = 0;
   EventTraits traits;
   // One element of `repeated Event events = 1` with its tag and length, so that
-  // responses are put together without parsing. Without `raw`.
-  std::string slice;
+  // responses are put together without parsing. Without `raw`. Events that were
+  // written together stand one behind the other in memory.
+  SharedBytes slice;
 };
 
 }  // namespace chatgate

@@ -6,7 +6,7 @@ namespace chatgate {
 namespace {
 
 size_t MemoryOf(const EventRecord& record) {
-  return sizeof(EventRecord) + record.slice.capacity() +
+  return sizeof(EventRecord) + record.slice.size() +
          record.traits.conversation.capacity() +
          record.traits.user_id.capacity() + record.traits.direction.capacity() +
          record.traits.part_type.capacity();

@@ -10,6 +10,7 @@ namespace chatgate {
 
 // An Append between its call and its Done.
 struct SqliteEventLog::Pending {
+  SqliteEventLog* log;
   EventDraft draft;
   Done done;
   Appended result;
@@ -70,29 +71,32 @@ void SqliteEventLog::Append(NewEvent event, Done done) {
       MakeEventDraft(std::move(event), clock_.Now());
   if (!draft.ok()) return done(draft.status());
   // Only participants look at the message: the rest is in its serialised form.
-  if (participants_.empty()) draft->event.Clear();
+  // Freed here, and not by the writer.
+  if (participants_.empty()) v1::Event().Swap(&draft->event);
   const size_t bytes = draft->body.size() + draft->raw.size();
   if (!BeginAppend(bytes)) {
     return done(absl::ResourceExhaustedError(absl::StrCat(
         "over ", options_.waiting_bytes_max, " bytes of events wait already")));
   }
-  auto pending = std::make_shared<Pending>();
-  pending->draft = *std::move(draft);
-  pending->done = std::move(done);
-  pending->bytes = bytes;
+  // The store's Done comes once, whatever happens, and owns it: a bare pointer
+  // needs no room of its own in either function.
+  auto* const pending = new Pending{this, *std::move(draft), std::move(done),
+                                    /*result=*/{}, bytes};
   // Placing twice is placing once: only the last place is kept.
   store_.SubmitRepeatable(
-      [this, pending](Transaction& transaction) -> absl::Status {
-        ASSIGN_OR_RETURN(pending->result, Place(transaction, pending->draft));
+      [pending](Transaction& transaction) -> absl::Status {
+        ASSIGN_OR_RETURN(pending->result,
+                         pending->log->Place(transaction, pending->draft));
         return absl::OkStatus();
       },
-      [this, pending](absl::Status status) {
+      [pending](absl::Status status) {
+        const std::unique_ptr<Pending> owned(pending);
         if (status.ok()) {
-          pending->done(pending->result);
+          owned->done(owned->result);
         } else {
-          pending->done(std::move(status));
+          owned->done(std::move(status));
         }
-        EndAppend(pending->bytes);
+        owned->log->EndAppend(owned->bytes);
       });
 }
 
@@ -109,20 +113,28 @@ absl::StatusOr<Appended> SqliteEventLog::Place(Transaction& transaction,
   ASSIGN_OR_RETURN(const EventPlace place, ChoosePlace(transaction, draft));
   const uint64_t seq = place.cursor.seq;
   if (seq != next_seq_) return Appended{.seq = seq, .duplicate = true};
-  std::shared_ptr<const EventRecord> record = MakeEventRecord(draft, place);
-  RETURN_IF_ERROR(InsertEvent(transaction, seq, place.received_micros,
-                              StoredForm(*record)));
-  if (!draft.raw.empty()) {
-    RETURN_IF_ERROR(InsertRaw(transaction, seq, draft.raw));
-  }
+  RETURN_IF_ERROR(Insert(transaction, draft, place));
   last_received_micros_ = place.received_micros;
-  Follow(transaction, std::move(record));
+  Follow(transaction);
   if (participants_.empty()) return Appended{.seq = seq};
   SetPlace(place, draft.event);
   for (AppendParticipant* participant : participants_) {
     RETURN_IF_ERROR(participant->OnAppend(transaction, draft.event));
   }
   return Appended{.seq = seq};
+}
+
+absl::Status SqliteEventLog::Insert(Transaction& transaction,
+                                    const EventDraft& draft,
+                                    const EventPlace& place) {
+  const uint64_t seq = place.cursor.seq;
+  absl::Status status = InsertEvent(transaction, seq, place.received_micros,
+                                    unpublished_.Add(draft, place));
+  if (status.ok() && !draft.raw.empty()) {
+    status = InsertRaw(transaction, seq, draft.raw);
+  }
+  if (!status.ok()) unpublished_.RemoveLast();
+  return status;
 }
 
 // The next place, or that of the event which `draft` repeats.
@@ -148,23 +160,20 @@ absl::StatusOr<EventPlace> SqliteEventLog::ChoosePlace(
 }
 
 // Moves the state in memory with the transaction, back too where it is undone.
-void SqliteEventLog::Follow(Transaction& transaction,
-                            std::shared_ptr<const EventRecord> record) {
+void SqliteEventLog::Follow(Transaction& transaction) {
   transaction.OnRollback([this] {
-    unpublished_.pop_back();
+    unpublished_.RemoveLast();
     --next_seq_;
   });
   // One hook publishes the whole group. That of a work which fails is
   // forgotten, but so are then all events up to here.
-  if (unpublished_.empty()) transaction.OnCommit([this] { Publish(); });
-  unpublished_.push_back(std::move(record));
+  if (unpublished_.size() == 1) transaction.OnCommit([this] { Publish(); });
   ++next_seq_;
 }
 
 void SqliteEventLog::Publish() {
   const uint64_t head = next_seq_ - 1;
-  recent_.Add(std::move(unpublished_));
-  unpublished_.clear();
+  recent_.Add(unpublished_.Take());
   std::function<void(uint64_t)> listener;
   {
     MutexLock lock(listener_mu_);

@@ -15,6 +15,7 @@
 #include "server/event_log/event_log.h"
 #include "server/event_log/event_tables.h"
 #include "server/event_log/recent_events.h"
+#include "server/event_log/unpublished_events.h"
 #include "server/store/store.h"
 
 namespace chatgate {
@@ -76,8 +77,10 @@ class SqliteEventLog final : public EventLog {
   absl::StatusOr<Appended> Place(Transaction& transaction, EventDraft& draft);
   absl::StatusOr<EventPlace> ChoosePlace(Transaction& transaction,
                                          const EventDraft& draft);
-  void Follow(Transaction& transaction,
-              std::shared_ptr<const EventRecord> record);
+  // Into the tables and `unpublished_`, or into neither.
+  absl::Status Insert(Transaction& transaction, const EventDraft& draft,
+                      const EventPlace& place);
+  void Follow(Transaction& transaction);
   // On the writer thread, after the commit.
   void Publish() ABSL_LOCKS_EXCLUDED(listener_mu_);
 
@@ -95,7 +98,7 @@ class SqliteEventLog final : public EventLog {
   uint64_t next_seq_;
   int64_t last_received_micros_;
   // Of the open transaction; published together after its commit.
-  std::vector<std::shared_ptr<const EventRecord>> unpublished_;
+  UnpublishedEvents unpublished_;
 
   RecentEvents recent_;
   std::atomic<uint64_t> tail_;

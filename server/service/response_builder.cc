@@ -27,7 +27,7 @@ absl::string_view Content(absl::string_view slice) {
 }
 
 template <typename Owner>
-grpc::Slice SharedSlice(const std::string& bytes, Owner owner) {
+grpc::Slice SharedSlice(absl::string_view bytes, Owner owner) {
   auto* held = new Owner(std::move(owner));
   return grpc::Slice(
       const_cast<char*>(bytes.data()), bytes.size(),
@@ -41,7 +41,7 @@ std::string SliceWithRaw(const EventRecord& record, absl::string_view raw) {
   const uint32_t raw_tag = Tag(v1::Event::kRawFieldNumber);
   const size_t size = event.size() + CodedOutputStream::VarintSize32(raw_tag) +
                       CodedOutputStream::VarintSize64(raw.size()) + raw.size();
-  if (raw.empty() || size > kEventBytesMax) return record.slice;
+  if (raw.empty() || size > kEventBytesMax) return std::string(record.slice);
   std::string slice;
   slice.reserve(size + 8);
   {
@@ -64,16 +64,18 @@ v1::Event ParseSlice(absl::string_view slice) {
   return event;
 }
 
-bool ResponseBuilder::Add(std::shared_ptr<const EventRecord> record) {
+bool ResponseBuilder::Add(const std::shared_ptr<const EventRecord>& record) {
   if (!Fits(record->slice.size())) return false;
-  const std::string& bytes = record->slice;
-  bytes_ += bytes.size();
-  slices_.push_back(SharedSlice(bytes, std::move(record)));
+  bytes_ += record->slice.size();
+  if (last_.Extend(record->slice)) return true;
+  EndPiece();
+  last_ = record->slice;
   return true;
 }
 
 bool ResponseBuilder::AddCopy(std::string slice) {
   if (!Fits(slice.size())) return false;
+  EndPiece();
   bytes_ += slice.size();
   auto owner = std::make_unique<const std::string>(std::move(slice));
   const std::string& bytes = *owner;
@@ -99,7 +101,15 @@ void ResponseBuilder::AddSnapshot(std::string conversations,
   slices_.emplace_back(tail);
 }
 
+void ResponseBuilder::EndPiece() {
+  if (last_.size() == 0) return;
+  const absl::string_view bytes = last_;
+  slices_.push_back(SharedSlice(bytes, std::move(last_)));
+  last_ = SharedBytes();
+}
+
 grpc::ByteBuffer ResponseBuilder::Finish(const v1::SubscribeResponse& tail) {
+  EndPiece();
   slices_.emplace_back(tail.SerializeAsString());
   grpc::ByteBuffer response(slices_.data(), slices_.size());
   slices_.clear();

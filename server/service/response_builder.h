@@ -28,20 +28,21 @@ v1::Event ParseSlice(absl::string_view slice);
 
 // ResponseBuilder puts a SubscribeResponse together from events that are
 // serialised already, without parsing or copying them: a response shares the
-// records' bytes with every other one.
+// records' bytes with every other one. What stands one behind the other in
+// memory is one piece of it, because gRPC's cost is by the piece.
 //
 // Threads: one at a time.
 class ResponseBuilder {
  public:
   // False, and nothing is added, when the response would grow beyond its limit.
-  bool Add(std::shared_ptr<const EventRecord> record);
+  bool Add(const std::shared_ptr<const EventRecord>& record);
   bool AddCopy(std::string slice);
 
   // A piece of a snapshot: its conversations, serialised, and what else is to
   // be said of it. Instead of events.
   void AddSnapshot(std::string conversations, const v1::Snapshot& rest);
 
-  bool empty() const { return slices_.empty(); }
+  bool empty() const { return slices_.empty() && last_.size() == 0; }
 
   // The response, with `tail` for everything but the events. The builder is
   // then empty.
@@ -49,10 +50,14 @@ class ResponseBuilder {
 
  private:
   bool Fits(size_t bytes) const {
-    return slices_.empty() || bytes_ + bytes <= kResponseBytesMax;
+    return empty() || bytes_ + bytes <= kResponseBytesMax;
   }
 
+  // Ends the last piece: what follows is another.
+  void EndPiece();
+
   std::vector<grpc::Slice> slices_;
+  SharedBytes last_;  // Behind `slices_`; may still grow.
   size_t bytes_ = 0;
 };
 

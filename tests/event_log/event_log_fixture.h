@@ -54,7 +54,7 @@ inline absl::StatusOr<Appended> AppendTo(EventSink& sink, NewEvent event) {
 
 inline v1::Event Parse(const EventRecord& record) {
   v1::SubscribeResponse response;
-  EXPECT_TRUE(response.ParseFromString(record.slice));
+  EXPECT_TRUE(response.ParseFromString(std::string(record.slice)));
   EXPECT_EQ(response.events_size(), 1);
   return response.events(0);
 }

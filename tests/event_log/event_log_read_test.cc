@@ -90,7 +90,8 @@ TEST_P(EventLogReadTest, MemoryAndDiskGiveTheSameBytes) {
   ASSERT_OK_AND_ASSIGN(const EventBatch after, log_->ReadAfter(0, 9, 1 << 20));
   ASSERT_EQ(before.events.size(), after.events.size());
   for (size_t i = 0; i < after.events.size(); ++i) {
-    EXPECT_EQ(before.events[i]->slice, after.events[i]->slice);
+    EXPECT_EQ(absl::string_view(before.events[i]->slice),
+              absl::string_view(after.events[i]->slice));
   }
 }
 

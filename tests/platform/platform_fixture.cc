@@ -149,7 +149,7 @@ std::vector<v1::Event> PlatformTest::Events() {
   if (!batch.ok()) return events;
   for (const auto& record : batch->events) {
     v1::SubscribeResponse response;  // A slice is one of its `events`.
-    EXPECT_TRUE(response.ParseFromString(record->slice));
+    EXPECT_TRUE(response.ParseFromString(std::string(record->slice)));
     events.push_back(response.events(0));
   }
   return events;

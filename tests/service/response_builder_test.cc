@@ -48,6 +48,28 @@ TEST_F(ResponseBuilderTest, EventsAndTailMakeOneMessage) {
   EXPECT_EQ(response.cursor(), "after two");
 }
 
+// gRPC's cost is by the piece.
+TEST_F(ResponseBuilderTest, EventsThatFollowInMemoryAreOnePiece) {
+  const std::string slice(Record(1, 10)->slice);
+  const auto whole = std::make_shared<const std::string>(slice + slice + slice);
+  const size_t size = slice.size();
+  for (const size_t place : {0, 1, 2, 0}) {
+    auto record = std::make_shared<EventRecord>();
+    record->slice = SharedBytes(whole, place * size, size);
+    EXPECT_TRUE(builder_.Add(std::move(record)));
+  }
+  EXPECT_TRUE(builder_.Add(Record(2, 10)));
+  grpc::ByteBuffer response = builder_.Finish({});
+  std::vector<grpc::Slice> pieces;
+  ASSERT_TRUE(response.Dump(&pieces).ok());
+  std::vector<size_t> sizes;
+  for (const grpc::Slice& piece : pieces) {
+    if (piece.size() > 0) sizes.push_back(piece.size());
+  }
+  EXPECT_THAT(sizes, ::testing::ElementsAre(3 * size, size, size));
+  EXPECT_EQ(Parse(response).events_size(), 5);
+}
+
 TEST_F(ResponseBuilderTest, FinishEmptiesIt) {
   EXPECT_TRUE(builder_.Add(Record(1, 10)));
   Finish();
@@ -55,10 +77,13 @@ TEST_F(ResponseBuilderTest, FinishEmptiesIt) {
   EXPECT_EQ(Finish().events_size(), 0);
 }
 
-TEST_F(ResponseBuilderTest, AResponseKeepsItsRecordsAndLetsThemGo) {
-  auto record = Record(1, 100'000);
-  const std::weak_ptr<const EventRecord> watched = record;
+TEST_F(ResponseBuilderTest, AResponseKeepsItsBytesAndLetsThemGo) {
+  auto whole = std::make_shared<const std::string>(Record(1, 100'000)->slice);
+  const std::weak_ptr<const std::string> watched = whole;
+  auto record = std::make_shared<EventRecord>();
+  record->slice = SharedBytes(whole, 0, whole->size());
   EXPECT_TRUE(builder_.Add(std::move(record)));
+  whole.reset();
   grpc::ByteBuffer response = builder_.Finish({});
   EXPECT_FALSE(watched.expired());
   EXPECT_EQ(Parse(response).events_size(), 1);
@@ -96,7 +121,8 @@ TEST_F(ResponseBuilderTest, TheBodyBecomesAFieldOfTheEvent) {
 // A client could never take it, however often it came back.
 TEST_F(ResponseBuilderTest, ABodyThatMakesTheEventTooLongIsLeftOut) {
   const auto record = Record(7, 2 << 20);
-  EXPECT_EQ(SliceWithRaw(*record, std::string(2 << 20, 'r')), record->slice);
+  EXPECT_EQ(SliceWithRaw(*record, std::string(2 << 20, 'r')),
+            absl::string_view(record->slice));
 }
 
 TEST(ParseSliceTest, GivesTheEventBack) {
