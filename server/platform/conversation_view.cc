@@ -67,8 +67,12 @@ absl::StatusOr<v1::Conversation> ViewConversation(
                      Preview(context, conversation.part_last, conversation));
   }
   if (conversation.reply_last != 0) {
-    ASSIGN_OR_RETURN(*view.mutable_reply_last(),
-                     Preview(context, conversation.reply_last, conversation));
+    if (conversation.reply_last == conversation.part_last) {
+      *view.mutable_reply_last() = view.part_last();
+    } else {
+      ASSIGN_OR_RETURN(*view.mutable_reply_last(),
+                       Preview(context, conversation.reply_last, conversation));
+    }
     view.set_reply_last_type(view.reply_last().type());
   }
   return view;

@@ -171,11 +171,16 @@ void EmbeddedPlatform::Call(const CallContext& context, const Message& request,
         });
     return;
   }
-  core_->store.SubmitRead([core = core_, method, &app = app->second, &request,
-                           response, done = std::move(done)](
-                              const absl::StatusOr<Connection*>& connection) {
+  auto reading = [core = core_, method, &app = app->second, &request, response,
+                  done = std::move(done)](
+                     const absl::StatusOr<Connection*>& connection) {
     done(NameError(core->Read(*method, app, connection, request, response)));
-  });
+  };
+  if (method->looks_at_few_rows) {
+    core_->store.SubmitShortRead(std::move(reading));
+  } else {
+    core_->store.SubmitRead(std::move(reading));
+  }
 }
 
 absl::Status EmbeddedPlatform::OnAppend(Transaction& transaction,

@@ -72,6 +72,7 @@ struct MethodRow {
   std::function<absl::Status(WriteContext&, const google::protobuf::Message&,
                              google::protobuf::Message*)>
       write;
+  bool looks_at_few_rows = false;  // However much there is.
 };
 
 // Every method of the Web API that is served.

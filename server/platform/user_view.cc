@@ -134,8 +134,15 @@ std::string PropText(const Value& value) {
 }
 
 std::string PropTime(int64_t micros) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%S", absl::FromUnixMicros(micros),
-                          absl::UTCTimeZone());
+  // absl::FormatTime looks its format up, and the zone; a reply has several.
+  const absl::CivilSecond time =
+      absl::ToCivilSecond(absl::FromUnixMicros(micros), absl::UTCTimeZone());
+  return absl::StrCat(absl::Dec(time.year(), absl::kZeroPad4), "-",
+                      absl::Dec(time.month(), absl::kZeroPad2), "-",
+                      absl::Dec(time.day(), absl::kZeroPad2), "T",
+                      absl::Dec(time.hour(), absl::kZeroPad2), ":",
+                      absl::Dec(time.minute(), absl::kZeroPad2), ":",
+                      absl::Dec(time.second(), absl::kZeroPad2));
 }
 
 absl::StatusOr<v1::User> ViewUser(const ReadContext& context,

@@ -14,6 +14,8 @@ namespace {
 constexpr int kConnectionsMax = 32;
 // Kept open between readings.
 constexpr size_t kIdleMax = 8;
+// A transaction that lasts keeps the checkpoint from what it reads.
+constexpr size_t kShortGroupMax = 64;
 
 // Runs `reading` between BEGIN and COMMIT. The end of a read transaction cannot
 // lose anything: its status is of no interest.
@@ -33,51 +35,49 @@ absl::Status InSnapshot(Connection& connection,
 
 }  // namespace
 
-Readers::Readers(const StoreOptions& options) : options_(options) {
+Readers::Readers(const StoreOptions& options)
+    : options_(options),
+      any_(options.read_queue_max, 1),
+      short_(options.read_queue_max, kShortGroupMax) {
   for (int i = 0; i < options_.reader_threads; ++i) {
-    threads_.emplace_back([this] { Run(); });
+    threads_.emplace_back([this] { Run(any_); });
   }
+  threads_.emplace_back([this] { Run(short_); });
 }
 
 Readers::~Readers() {
-  {
-    MutexLock lock(mu_);
-    stopping_ = true;
-    reading_waits_.SignalAll();
-  }
+  any_.Stop();
+  short_.Stop();
   for (std::thread& thread : threads_) thread.join();
 }
 
 void Readers::Submit(Store::Reading reading) {
-  {
-    MutexLock lock(mu_);
-    if (queue_.size() < options_.read_queue_max) {
-      queue_.push_back(std::move(reading));
-      reading_waits_.Signal();
-      return;
-    }
-  }
-  reading(absl::ResourceExhaustedError(
-      absl::StrCat(options_.read_queue_max, " reads wait already")));
+  if (!any_.Add(reading)) reading(QueueFull());
 }
 
-void Readers::Run() {
+void Readers::SubmitShort(Store::Reading reading) {
+  if (!short_.Add(reading)) reading(QueueFull());
+}
+
+absl::Status Readers::QueueFull() const {
+  return absl::ResourceExhaustedError(
+      absl::StrCat(options_.read_queue_max, " reads wait already"));
+}
+
+void Readers::Run(ReadingQueue& queue) {
   while (true) {
-    Store::Reading reading;
-    {
-      MutexLock lock(mu_);
-      while (queue_.empty() && !stopping_) reading_waits_.Wait(mu_);
-      if (queue_.empty()) return;
-      reading = std::move(queue_.front());
-      queue_.pop_front();
-    }
-    bool called = false;
+    std::vector<Store::Reading> group = queue.Take();
+    if (group.empty()) return;
+    size_t called = 0;
     const absl::Status status = Read([&](Connection& connection) {
-      called = true;
-      reading(&connection);
+      while (called < group.size()) {
+        // What it holds is freed before the next.
+        const Store::Reading reading = std::move(group[called++]);
+        reading(&connection);
+      }
       return absl::OkStatus();
     });
-    if (!called) reading(status);
+    while (called < group.size()) group[called++](status);
   }
 }
 

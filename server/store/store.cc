@@ -27,6 +27,9 @@ class SqliteStore final : public Store {
   void SubmitRead(Reading reading) override {
     readers_.Submit(std::move(reading));
   }
+  void SubmitShortRead(Reading reading) override {
+    readers_.SubmitShort(std::move(reading));
+  }
   absl::Status Read(
       const std::function<absl::Status(Connection&)>& reading) override {
     return readers_.Read(reading);

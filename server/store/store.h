@@ -25,7 +25,7 @@ struct StoreOptions {
   size_t queue_max = 8192;       // Works that wait; more are refused.
   size_t group_max = 1024;       // Works in one transaction.
   int checkpoint_pages = 4000;   // Pages of WAL between checkpoints.
-  int reader_threads = 4;        // Reads at a time.
+  int reader_threads = 4;        // Reads at a time, beside the short ones.
   size_t read_queue_max = 4096;  // Reads that wait; more are refused.
   std::string vfs;               // SQLite's way to the disk; empty: the usual.
 };
@@ -84,6 +84,12 @@ class Store {
   // `read_queue_max` reads wait. A reading sees one state of the database, in a
   // transaction that ends with the call: it keeps no Statement.
   virtual void SubmitRead(Reading reading) = 0;
+
+  // The same for a reading that looks at a few rows alone. These have a thread
+  // of their own, which takes what waits into one transaction: no long reading
+  // is in their way, and where there are many each costs less. A reading that
+  // is long after all delays the others.
+  virtual void SubmitShortRead(Reading reading) = 0;
 
   // Reads on the calling thread, with a connection of its own from a pool; as
   // SubmitRead otherwise. May wait for a connection: never from within a

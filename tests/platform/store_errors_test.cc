@@ -16,6 +16,7 @@ class RefusingStore final : public Store {
   void Submit(Work, Done done) override { done(why_); }
   void SubmitRepeatable(Work, Done done) override { done(why_); }
   void SubmitRead(Reading reading) override { reading(why_); }
+  void SubmitShortRead(Reading reading) override { reading(why_); }
   absl::Status Read(const std::function<absl::Status(Connection&)>&) override {
     return why_;
   }
