@@ -6,12 +6,17 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "webhook/request_limits.h"
 
 namespace chatgate {
 namespace {
+
+// On a connection.
+constexpr size_t kRequestsMax = 1'000'000'000;
 
 // A request and its answer, both in memory.
 class MemoryStream final : public httplib::Stream {
@@ -63,6 +68,36 @@ bool IsGzip(const std::string& body) {
   return body.size() >= 18 && body[0] == '\x1f' && body[1] == '\x8b';
 }
 
+// Ends the line, whatever a value holds.
+void AddHeader(absl::string_view name, absl::string_view value,
+               std::string* out) {
+  if (absl::StrContains(value, '\r') || absl::StrContains(value, '\n')) return;
+  absl::StrAppend(out, name, ": ", value, "\r\n");
+}
+
+// An answer's bytes, as the library writes them.
+std::string Written(const HttpResponse& response, bool close, bool head_only) {
+  std::string out;
+  out.reserve(256 + response.body.size());
+  absl::StrAppend(&out, "HTTP/1.1 ", response.status, " ",
+                  httplib::detail::status_message(response.status), "\r\n",
+                  "Accept-Ranges: none\r\n");
+  AddHeader("Content-Type", response.content_type, &out);
+  for (const auto& [name, value] : response.headers) {
+    AddHeader(name, value, &out);
+  }
+  if (close) {
+    absl::StrAppend(&out, "Connection: close\r\n");
+  } else {
+    absl::StrAppend(&out,
+                    "Keep-Alive: timeout=", absl::ToInt64Seconds(kIdleTimeMax),
+                    ", max=", kRequestsMax, "\r\n");
+  }
+  absl::StrAppend(&out, "Content-Length: ", response.body.size(), "\r\n\r\n");
+  if (!head_only) out += response.body;
+  return out;
+}
+
 }  // namespace
 
 class HttpExchange::Library final : private httplib::Server {
@@ -70,7 +105,7 @@ class HttpExchange::Library final : private httplib::Server {
   explicit Library(uint64_t body_bytes_max) : body_bytes_max_(body_bytes_max) {
     set_payload_max_length(body_bytes_max);
     set_keep_alive_timeout(absl::ToInt64Seconds(kIdleTimeMax));
-    set_keep_alive_max_count(1'000'000'000);
+    set_keep_alive_max_count(kRequestsMax);
     // A content reader is the one handler without a limit on forms of its own.
     Post("/", [this](const httplib::Request&, httplib::Response& response,
                      const httplib::ContentReader& read) {
@@ -138,6 +173,12 @@ HttpExchange::~HttpExchange() = default;
 
 std::string HttpExchange::Run(const RequestHead& head, std::string body,
                               bool close_connection, const Answer& answer) {
+  // There is nothing to unzip: the way through the library would cost as much
+  // as all the rest of a webhook.
+  if (!head.zipped) {
+    return Written(answer(std::nullopt, std::move(body)), close_connection,
+                   head.method == "HEAD");
+  }
   return library_->Run(head, std::move(body), close_connection, answer);
 }
 

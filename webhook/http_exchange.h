@@ -12,10 +12,11 @@
 
 namespace chatgate {
 
-// One request and its answer, as cpp-httplib does them. The library never sees
-// the sender's head: it gets one of ours that asks only for what it does well,
-// which is to unzip a body and to write an answer. So its own ideas of routes,
-// verbs, ranges, expectations, forms and lengths have nothing to work on.
+// One request and its answer. Where the body is zipped, cpp-httplib does them;
+// it never sees the sender's head, but one of ours that asks only for what it
+// does well, which is to unzip a body and to write an answer. So its own ideas
+// of routes, verbs, ranges, expectations, forms and lengths have nothing to
+// work on.
 //
 // Threads: one at a time.
 class HttpExchange {

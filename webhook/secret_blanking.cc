@@ -1,12 +1,13 @@
 #include "webhook/secret_blanking.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/numbers.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 
 namespace chatgate {
 namespace {
@@ -25,14 +26,28 @@ View ViewOf(absl::string_view body) {
   return view;
 }
 
-std::optional<char> HexByte(absl::string_view digits) {
-  uint64_t value = 0;
-  for (const char digit : digits) {
-    if (!absl::ascii_isxdigit(static_cast<unsigned char>(digit))) {
-      return std::nullopt;
-    }
+constexpr int8_t kNoDigit = -1;
+
+constexpr std::array<int8_t, 256> HexDigits() {
+  std::array<int8_t, 256> digits = {};
+  for (int8_t& digit : digits) digit = kNoDigit;
+  for (int8_t i = 0; i < 10; ++i) digits[static_cast<size_t>('0' + i)] = i;
+  for (int8_t i = 0; i < 6; ++i) {
+    digits[static_cast<size_t>('a' + i)] = static_cast<int8_t>(10 + i);
+    digits[static_cast<size_t>('A' + i)] = static_cast<int8_t>(10 + i);
   }
-  if (!absl::SimpleHexAtoi(digits, &value) || value > 0xff) return std::nullopt;
+  return digits;
+}
+
+std::optional<char> HexByte(absl::string_view digits) {
+  static constexpr std::array<int8_t, 256> kDigits = HexDigits();
+  unsigned value = 0;
+  for (const char c : digits) {
+    const int8_t digit = kDigits[static_cast<unsigned char>(c)];
+    if (digit == kNoDigit) return std::nullopt;
+    value = value << 4 | static_cast<unsigned>(digit);
+  }
+  if (value > 0xff) return std::nullopt;
   return static_cast<char>(value);
 }
 
@@ -66,7 +81,8 @@ Unit JsonUnit(absl::string_view text) {
   return {text[0], 1};
 }
 
-View Decoded(const View& view, Unit (*unit_of)(absl::string_view)) {
+template <Unit unit_of(absl::string_view)>
+View Decoded(const View& view) {
   View out;
   const absl::string_view text = view.text;
   for (size_t i = 0; i < text.size();) {
@@ -76,6 +92,26 @@ View Decoded(const View& view, Unit (*unit_of)(absl::string_view)) {
     i += unit.size;
   }
   out.starts.push_back(view.starts[text.size()]);
+  return out;
+}
+
+// The same without the places, which are wanted where something is found alone.
+template <Unit unit_of(absl::string_view)>
+std::string DecodedText(absl::string_view text) {
+  std::string out(text.size(), '\0');
+  char* end = out.data();
+  for (size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    if (c != '%' && c != '+' && c != '\\') {
+      *end++ = c;
+      ++i;
+      continue;
+    }
+    const Unit unit = unit_of(text.substr(i));
+    *end++ = unit.byte;
+    i += unit.size;
+  }
+  out.resize(static_cast<size_t>(end - out.data()));
   return out;
 }
 
@@ -97,15 +133,41 @@ std::string BlankIn(absl::string_view body, const View& view,
   return out;
 }
 
+// What stands there as it is.
+std::string BlankBare(absl::string_view body, absl::string_view secret) {
+  std::string out;
+  out.reserve(body.size());
+  for (;;) {
+    const size_t at = body.find(secret);
+    absl::StrAppend(&out, body.substr(0, at));
+    if (at == absl::string_view::npos) return out;
+    absl::StrAppend(&out, kBlank);
+    body.remove_prefix(at + secret.size());
+  }
+}
+
 }  // namespace
 
 std::string BlankSecret(absl::string_view body, absl::string_view secret) {
   if (secret.empty()) return std::string(body);
-  std::string out = BlankIn(body, ViewOf(body), secret);
-  out = BlankIn(out, Decoded(ViewOf(out), PercentUnit), secret);
-  out = BlankIn(out, Decoded(ViewOf(out), JsonUnit), secret);
-  const View form = Decoded(ViewOf(out), PercentUnit);
-  return BlankIn(out, Decoded(form, JsonUnit), secret);
+  std::string out = BlankBare(body, secret);
+  std::string form = DecodedText<PercentUnit>(out);
+  if (absl::StrContains(form, secret)) {
+    out = BlankIn(out, Decoded<PercentUnit>(ViewOf(out)), secret);
+    form = DecodedText<PercentUnit>(out);
+  }
+  // Without an escape, each JSON reading is what was looked through already.
+  if (absl::StrContains(out, '\\') &&
+      absl::StrContains(DecodedText<JsonUnit>(out), secret)) {
+    out = BlankIn(out, Decoded<JsonUnit>(ViewOf(out)), secret);
+    form = DecodedText<PercentUnit>(out);
+  }
+  if (absl::StrContains(form, '\\') &&
+      absl::StrContains(DecodedText<JsonUnit>(form), secret)) {
+    out = BlankIn(out, Decoded<JsonUnit>(Decoded<PercentUnit>(ViewOf(out))),
+                  secret);
+  }
+  return out;
 }
 
 }  // namespace chatgate
