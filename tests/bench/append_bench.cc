@@ -96,7 +96,7 @@ absl::Status RunAppend(int waiting, const std::string& name,
 absl::Status RunAppendBenchmarks(Comparison& comparison) {
   for (const int waiting : {1, 16, 64, 256}) {
     const std::string name = absl::StrCat("append/", waiting);
-    if (!comparison.Wants(name)) continue;
+    if (!comparison.Wants(name, waiting)) continue;
     RETURN_IF_ERROR(RunAppend(waiting, name, comparison));
   }
   return absl::OkStatus();

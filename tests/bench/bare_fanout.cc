@@ -8,7 +8,7 @@ namespace chatgate {
 namespace {
 
 constexpr uint64_t kRunEvents = 64;
-constexpr size_t kRunsKept = 512;  // More than the client lets wait.
+constexpr uint64_t kEventsKept = 4096;  // More than the client lets wait.
 
 void AppendVarint(uint64_t value, std::string& out) {
   for (; value >= 0x80; value >>= 7) {
@@ -63,7 +63,7 @@ void BareFanout::MakeRun(uint64_t last_seq) {
     bytes_ += event_;
   }
   runs_.push_back({first_seq, last_seq, grpc::Slice(bytes_)});
-  if (runs_.size() > kRunsKept) runs_.pop_front();
+  while (runs_.front().last_seq + kEventsKept < head_) runs_.pop_front();
 }
 
 const BareFanout::Run* BareFanout::After(uint64_t seq) const {

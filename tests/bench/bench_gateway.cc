@@ -35,6 +35,8 @@
 
 ABSL_FLAG(std::string, control, "", "The pipe that allows events.");
 ABSL_FLAG(std::string, data_dir, "", "Folder of the log.");
+ABSL_FLAG(size_t, ring_bytes, 0,
+          "Memory for recent events; 0 is the gateway's own choice.");
 
 namespace chatgate {
 namespace {
@@ -95,16 +97,23 @@ absl::Status Run() {
   store_options.path = absl::StrCat(directory, "/chatgate.db");
   ASSIGN_OR_RETURN(const std::unique_ptr<Store> store,
                    Store::Open(store_options, {EventLogSchema()}));
+  SqliteEventLogOptions log_options;
+  if (absl::GetFlag(FLAGS_ring_bytes) > 0) {
+    log_options.ring_bytes = absl::GetFlag(FLAGS_ring_bytes);
+  }
   ASSIGN_OR_RETURN(const std::unique_ptr<SqliteEventLog> log,
-                   SqliteEventLog::Open(*store, Clock::System(), {}));
+                   SqliteEventLog::Open(*store, Clock::System(), log_options));
   const std::unique_ptr<Hub> hub = Hub::Create(log->Head());
   log->OnHead([&hub](uint64_t head) { hub->SetHead(head); });
   const std::vector<Authenticator::Credential> callers = {
       {Caller{"bench", v1::ADMIN, {}}, kCallerToken}};
   const Authenticator authenticator(callers);
-  ASSIGN_OR_RETURN(
-      const std::unique_ptr<ChatService> service,
-      ChatService::Create(authenticator, {}, *log, *hub, Clock::System()));
+  ChatServiceOptions service_options;
+  // All subscribers of a bench have one name.
+  service_options.streams_of_caller_max = service_options.streams_max;
+  ASSIGN_OR_RETURN(const std::unique_ptr<ChatService> service,
+                   ChatService::Create(authenticator, {}, *log, *hub,
+                                       Clock::System(), service_options));
   GrpcServerOptions grpc_options;
   grpc_options.listen = "127.0.0.1:0";
   ASSIGN_OR_RETURN(const std::unique_ptr<GrpcServer> grpc,

@@ -16,6 +16,10 @@
 ABSL_FLAG(bool, json, false, "One JSON object a line instead of a table.");
 ABSL_FLAG(std::string, only, "", "Run the rows whose name begins so.");
 ABSL_FLAG(int, rounds, 5, "Rounds of each pair, after one of warming up.");
+ABSL_FLAG(uint64_t, log_events, 1'000'000,
+          "Events of the log that start and catchup read.");
+ABSL_FLAG(int, size_max, 1'000'000,
+          "Leave out rows of more connections, subscribers or the like.");
 ABSL_FLAG(absl::Duration, round, absl::Milliseconds(600),
           "How long each side runs in a round.");
 
@@ -29,6 +33,8 @@ int main(int argc, char** argv) {
   options.only = absl::GetFlag(FLAGS_only);
   options.rounds = absl::GetFlag(FLAGS_rounds);
   options.round = absl::GetFlag(FLAGS_round);
+  options.size_max = absl::GetFlag(FLAGS_size_max);
+  options.log_events = absl::GetFlag(FLAGS_log_events);
   if (options.rounds < 1 || options.round <= absl::ZeroDuration()) {
     absl::FPrintF(stderr, "--rounds and --round must be positive\n");
     return 2;
@@ -37,7 +43,9 @@ int main(int argc, char** argv) {
   comparison.PrintHead();
   for (auto* run :
        {chatgate::RunAppendBenchmarks, chatgate::RunUnaryBenchmarks,
-        chatgate::RunIngestBenchmarks, chatgate::RunFanoutBenchmarks}) {
+        chatgate::RunIngestBenchmarks, chatgate::RunFanoutBenchmarks,
+        chatgate::RunPacedBenchmarks, chatgate::RunLatencyBenchmarks,
+        chatgate::RunReplayBenchmarks, chatgate::RunMemoryBenchmarks}) {
     const absl::Status status = run(comparison);
     if (status.ok()) continue;
     absl::FPrintF(stderr, "chatgate_bench: %s\n", status.ToString());

@@ -21,27 +21,38 @@ std::string ValueOf(const std::string& line, const std::string& key) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<BenchServer>> BenchServer::StartReference(
-    const std::string& reply) {
+    const std::string& reply, const std::string& log_schema) {
   std::unique_ptr<BenchServer> server(new BenchServer());
   server->directory_.Write("reply", reply);
-  RETURN_IF_ERROR(server->Start("bench_reference"));
-  return server;
-}
-
-absl::StatusOr<std::unique_ptr<BenchServer>> BenchServer::StartGateway() {
-  std::unique_ptr<BenchServer> server(new BenchServer());
-  RETURN_IF_ERROR(server->Start("bench_gateway"));
-  return server;
-}
-
-absl::Status BenchServer::Start(const std::string& program) {
-  pipe_ = std::make_unique<ControlPipe>(directory_.File("control"));
   std::vector<std::string> arguments = {
-      Binary(program), absl::StrCat("--control=", pipe_->path())};
-  arguments.push_back(
-      program == "bench_reference"
-          ? absl::StrCat("--reply_file=", directory_.File("reply"))
-          : absl::StrCat("--data_dir=", directory_.File("data")));
+      Binary("bench_reference"),
+      absl::StrCat("--reply_file=", server->directory_.File("reply"))};
+  if (!log_schema.empty()) {
+    server->directory_.Write("schema", log_schema);
+    arguments.push_back(
+        absl::StrCat("--log_file=", server->directory_.File("bare.db")));
+    arguments.push_back(
+        absl::StrCat("--log_schema_file=", server->directory_.File("schema")));
+  }
+  RETURN_IF_ERROR(server->Start(std::move(arguments)));
+  return server;
+}
+
+absl::StatusOr<std::unique_ptr<BenchServer>> BenchServer::StartGateway(
+    const std::string& data_dir, size_t ring_bytes) {
+  std::unique_ptr<BenchServer> server(new BenchServer());
+  RETURN_IF_ERROR(server->Start(
+      {Binary("bench_gateway"),
+       absl::StrCat("--data_dir=", data_dir.empty()
+                                       ? server->directory_.File("data")
+                                       : data_dir),
+       absl::StrCat("--ring_bytes=", ring_bytes)}));
+  return server;
+}
+
+absl::Status BenchServer::Start(std::vector<std::string> arguments) {
+  pipe_ = std::make_unique<ControlPipe>(directory_.File("control"));
+  arguments.push_back(absl::StrCat("--control=", pipe_->path()));
   ASSIGN_OR_RETURN(process_, ChildProcess::Start(arguments));
   ASSIGN_OR_RETURN(const std::string line, process_->ReadLine(kStartPatience));
   if (!absl::StrContains(line, " ready ")) {

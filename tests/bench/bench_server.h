@@ -1,9 +1,11 @@
 #ifndef CHATGATE_TESTS_BENCH_BENCH_SERVER_H_
 #define CHATGATE_TESTS_BENCH_BENCH_SERVER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "tests/bench/control_pipe.h"
@@ -17,10 +19,15 @@ namespace chatgate {
 class BenchServer {
  public:
   // bench_reference; `reply` is what its GetConversation answers.
+  // `log_schema`: the SQL of a log that events go through before they are sent;
+  // empty: none.
   static absl::StatusOr<std::unique_ptr<BenchServer>> StartReference(
-      const std::string& reply);
+      const std::string& reply, const std::string& log_schema = "");
   // bench_gateway: a real log and real streams, with a producer beside them.
-  static absl::StatusOr<std::unique_ptr<BenchServer>> StartGateway();
+  // `data_dir`: of a log that is there already; empty: one of its own.
+  // `ring_bytes`: memory for recent events; 0: what the gateway has.
+  static absl::StatusOr<std::unique_ptr<BenchServer>> StartGateway(
+      const std::string& data_dir = "", size_t ring_bytes = 0);
 
   const std::string& grpc_address() const { return grpc_address_; }
   const std::string& http_address() const { return http_address_; }
@@ -31,7 +38,7 @@ class BenchServer {
 
  private:
   BenchServer() = default;
-  absl::Status Start(const std::string& program);
+  absl::Status Start(std::vector<std::string> arguments);
 
   const TempDir directory_;
   std::unique_ptr<ControlPipe> pipe_;

@@ -12,6 +12,10 @@ absl::Status RunAppendBenchmarks(Comparison& comparison);
 absl::Status RunUnaryBenchmarks(Comparison& comparison);
 absl::Status RunIngestBenchmarks(Comparison& comparison);
 absl::Status RunFanoutBenchmarks(Comparison& comparison);
+absl::Status RunPacedBenchmarks(Comparison& comparison);
+absl::Status RunLatencyBenchmarks(Comparison& comparison);
+absl::Status RunReplayBenchmarks(Comparison& comparison);
+absl::Status RunMemoryBenchmarks(Comparison& comparison);
 
 }  // namespace chatgate
 

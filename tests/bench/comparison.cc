@@ -1,7 +1,5 @@
 #include "tests/bench/comparison.h"
 
-#include <time.h>
-
 #include <algorithm>
 #include <cstdio>
 
@@ -10,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "server/base/status_macros.h"
+#include "tests/bench/process_usage.h"
 
 namespace chatgate {
 namespace {
@@ -27,13 +26,6 @@ absl::Status In(const std::string& name, const std::string& who,
                       absl::StrCat(name, ", ", who, ": ", status.message()));
 }
 
-absl::Duration CpuTime(pid_t pid) {
-  clockid_t clock;
-  timespec time = {};
-  if (clock_getcpuclockid(pid, &clock) == 0) clock_gettime(clock, &time);
-  return absl::DurationFromTimespec(time);
-}
-
 struct Figure {
   double value;
   double cpu_micros;  // For each.
@@ -41,6 +33,10 @@ struct Figure {
 
 absl::StatusOr<Figure> MeasureOne(const Contender& contender,
                                   absl::Duration time) {
+  if (contender.figure_is_whole) {
+    ASSIGN_OR_RETURN(const double value, contender.measure(time));
+    return Figure{value, 0};
+  }
   const absl::Duration cpu = CpuTime(contender.pid);
   const absl::Time begin = absl::Now();
   ASSIGN_OR_RETURN(const double value, contender.measure(time));
@@ -51,7 +47,8 @@ absl::StatusOr<Figure> MeasureOne(const Contender& contender,
 
 }  // namespace
 
-bool Comparison::Wants(const std::string& name) const {
+bool Comparison::Wants(const std::string& name, int size) const {
+  if (size > options_.size_max) return false;
   return absl::StartsWith(name, options_.only) ||
          absl::StartsWith(options_.only, absl::StrCat(name, "/"));
 }
@@ -63,7 +60,8 @@ absl::Status Comparison::Run(const std::string& name, const std::string& unit,
   for (const Contender& reference : references) {
     rows.push_back({name, unit, reference.name, {}, {}, {}, {}});
   }
-  for (int round = -1; round < options_.rounds; ++round) {
+  for (int round = chatgate.warms_up ? -1 : 0; round < options_.rounds;
+       ++round) {
     const bool warming_up = round < 0;
     const absl::Duration time =
         warming_up ? options_.round / 2 : options_.round;
@@ -81,6 +79,14 @@ absl::Status Comparison::Run(const std::string& name, const std::string& unit,
   }
   for (const Row& row : rows) Print(row);
   return absl::OkStatus();
+}
+
+void Comparison::Record(const std::string& name, const std::string& unit,
+                        const std::string& reference,
+                        const std::vector<double>& values,
+                        const std::vector<double>& reference_values) {
+  const std::vector<double> nothing(values.size(), 0);
+  Print({name, unit, reference, values, reference_values, nothing, nothing});
 }
 
 void Comparison::PrintHead() const {

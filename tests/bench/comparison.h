@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ struct BenchOptions {
   std::string only;  // Rows whose name begins so.
   int rounds = 5;
   absl::Duration round = absl::Milliseconds(600);
+  uint64_t log_events = 1'000'000;  // Of `start` and `catchup`.
+  int size_max = 1'000'000;         // Larger rows are left out.
 };
 
 // Runs for about `round` and returns the figure. Not OK: something was lost,
@@ -28,6 +31,10 @@ struct Contender {
   std::string name;
   Measure measure;
   pid_t pid = 0;  // Whose processor time counts; 0: this process's.
+  // Not so many a second, but a time or a size: no processor time beside it.
+  bool figure_is_whole = false;
+  // The first round is not counted.
+  bool warms_up = true;
 };
 
 // Comparison runs Chatgate and its references in turn, A B A B, after a round
@@ -40,12 +47,18 @@ class Comparison {
   explicit Comparison(const BenchOptions& options) : options_(options) {}
 
   const BenchOptions& options() const { return options_; }
-  bool Wants(const std::string& name) const;
+  // `size`: of connections, subscribers and the like; 0: it has none.
+  bool Wants(const std::string& name, int size = 0) const;
 
   // One row for each reference.
   absl::Status Run(const std::string& name, const std::string& unit,
                    const Contender& chatgate,
                    const std::vector<Contender>& references);
+
+  // A row of figures that were measured elsewhere, one of each for a round.
+  void Record(const std::string& name, const std::string& unit,
+              const std::string& reference, const std::vector<double>& values,
+              const std::vector<double>& reference_values);
 
   // A row that could not be measured, and why.
   void Skip(const std::string& name, const std::string& reference,

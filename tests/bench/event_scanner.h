@@ -19,6 +19,8 @@ class EventScanner {
   absl::Status Feed(const uint8_t* data, size_t size);
 
   uint64_t last_seq() const { return last_seq_; }
+  // The next event is the one after `seq`.
+  void StartAfter(uint64_t seq) { last_seq_ = seq; }
 
  private:
   enum class State { kTag, kLength, kSeqTag, kSeq, kSkip };

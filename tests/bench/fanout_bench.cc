@@ -3,7 +3,9 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "server/base/status_macros.h"
+#include "server/event_log/event_tables.h"
 #include "tests/bench/bench_server.h"
 #include "tests/bench/benchmarks.h"
 #include "tests/bench/stream_load.h"
@@ -36,22 +38,29 @@ absl::Status RunFanout(int subscribers, const std::string& name,
   ASSIGN_OR_RETURN(ours.server, BenchServer::StartGateway());
   Side theirs;
   ASSIGN_OR_RETURN(theirs.server, BenchServer::StartReference(""));
-  RETURN_IF_ERROR(ours.Open(subscribers));
-  RETURN_IF_ERROR(theirs.Open(subscribers));
+  Side logged;
+  ASSIGN_OR_RETURN(logged.server,
+                   BenchServer::StartReference(
+                       "", absl::StrJoin(EventLogSchema().steps, ";")));
+  for (Side* side : {&ours, &theirs, &logged}) {
+    RETURN_IF_ERROR(side->Open(subscribers));
+  }
   return comparison.Run(
       name, "events/s",
       {"chatgate", [&](absl::Duration time) { return ours.Run(time); },
        ours.server->pid()},
       {{"bare-grpc", [&](absl::Duration time) { return theirs.Run(time); },
-        theirs.server->pid()}});
+        theirs.server->pid()},
+       {"bare-grpc-log", [&](absl::Duration time) { return logged.Run(time); },
+        logged.server->pid()}});
 }
 
 }  // namespace
 
 absl::Status RunFanoutBenchmarks(Comparison& comparison) {
-  for (const int subscribers : {1, 10, 100}) {
+  for (const int subscribers : {1, 10, 100, 1000}) {
     const std::string name = absl::StrCat("fanout/", subscribers);
-    if (!comparison.Wants(name)) continue;
+    if (!comparison.Wants(name, subscribers)) continue;
     RETURN_IF_ERROR(RunFanout(subscribers, name, comparison));
   }
   return absl::OkStatus();

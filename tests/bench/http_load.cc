@@ -127,18 +127,34 @@ absl::StatusOr<double> HttpLoad::Run(absl::Duration time) {
          std::chrono::duration<double>(now - begin).count();
 }
 
-absl::Status HttpLoad::PostOne() {
-  Connection& connection = connections_.front();
-  RETURN_IF_ERROR(Send(connection));
-  while (true) {
-    ASSIGN_OR_RETURN(const bool whole, Receive(connection));
-    if (whole) return absl::OkStatus();
+absl::StatusOr<uint64_t> HttpLoad::Post() {
+  for (Connection& connection : connections_) {
+    if (connection.id != 0) continue;
+    RETURN_IF_ERROR(Send(connection));
+    return connection.id;
   }
+  return 0;
+}
+
+absl::Status HttpLoad::TakeAnswers(
+    const std::function<void(uint64_t id)>& on_answer) {
+  std::array<epoll_event, 64> events;
+  const int ready =
+      epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 0);
+  for (int i = 0; i < ready; ++i) {
+    auto& connection =
+        *static_cast<Connection*>(events[static_cast<size_t>(i)].data.ptr);
+    const uint64_t id = connection.id;
+    ASSIGN_OR_RETURN(const bool whole, Receive(connection));
+    if (whole) on_answer(id);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status HttpLoad::Send(Connection& connection) {
   // Far smaller than the socket's buffer, which is empty.
-  const std::string request = WebhookRequest(next_id_++);
+  connection.id = next_id_++;
+  const std::string request = WebhookRequest(connection.id);
   const ssize_t sent =
       send(connection.socket, request.data(), request.size(), MSG_NOSIGNAL);
   if (sent == static_cast<ssize_t>(request.size())) return absl::OkStatus();
@@ -172,6 +188,7 @@ absl::StatusOr<bool> HttpLoad::Receive(Connection& connection) {
         absl::StrCat("a webhook was refused: ", connection.answer));
   }
   connection.answer.clear();
+  connection.id = 0;
   ++answered_;
   return true;
 }

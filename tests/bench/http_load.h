@@ -2,6 +2,7 @@
 #define CHATGATE_TESTS_BENCH_HTTP_LOAD_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,8 +24,11 @@ class HttpLoad {
   // Posts a second.
   absl::StatusOr<double> Run(absl::Duration time);
 
-  // Posts one on the first connection and waits for its answer.
-  absl::Status PostOne();
+  // Posts on a connection that waits for no answer, without waiting for this
+  // one. The message's id; 0 when all of them wait.
+  absl::StatusOr<uint64_t> Post();
+  // Takes the answers that are there; `on_answer` gets their messages' ids.
+  absl::Status TakeAnswers(const std::function<void(uint64_t id)>& on_answer);
 
   // Answered with 200, over all runs.
   uint64_t answered() const { return answered_; }
@@ -32,6 +36,7 @@ class HttpLoad {
  private:
   struct Connection {
     int socket = -1;
+    uint64_t id = 0;     // Of the message that waits for its answer; 0: none.
     std::string answer;  // What has come of it.
   };
 

@@ -44,7 +44,7 @@ absl::Status RunIngest(int connections, const std::string& name,
 
 absl::Status RunPlain(int connections, Comparison& comparison) {
   const std::string name = absl::StrCat("ingest/", connections);
-  if (!comparison.Wants(name)) return absl::OkStatus();
+  if (!comparison.Wants(name, connections)) return absl::OkStatus();
   ASSIGN_OR_RETURN(const std::unique_ptr<BenchServer> server,
                    BenchServer::StartGateway());
   return RunIngest(connections, name, server->http_address(),
@@ -53,7 +53,7 @@ absl::Status RunPlain(int connections, Comparison& comparison) {
 
 absl::Status RunAdopting(int connections, Comparison& comparison) {
   const std::string name = absl::StrCat("ingest-adopting/", connections);
-  if (!comparison.Wants(name)) return absl::OkStatus();
+  if (!comparison.Wants(name, connections)) return absl::OkStatus();
   Gateway gateway;
   RETURN_IF_ERROR(gateway.Start());
   return RunIngest(connections, name, gateway.http_address(),
@@ -63,10 +63,10 @@ absl::Status RunAdopting(int connections, Comparison& comparison) {
 }  // namespace
 
 absl::Status RunIngestBenchmarks(Comparison& comparison) {
-  for (const int connections : {1, 16, 64}) {
+  for (const int connections : {1, 16, 64, 256}) {
     RETURN_IF_ERROR(RunPlain(connections, comparison));
   }
-  for (const int connections : {1, 16, 64}) {
+  for (const int connections : {1, 16, 64, 256}) {
     RETURN_IF_ERROR(RunAdopting(connections, comparison));
   }
   return absl::OkStatus();

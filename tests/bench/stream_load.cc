@@ -23,6 +23,7 @@ constexpr uint64_t kWindowStep = 512;
 struct StreamLoad::Stream {
   enum class State { kStarting, kAsking, kReading };
 
+  size_t index = 0;
   grpc::ClientContext context;
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> rpc;
   State state = State::kStarting;
@@ -38,6 +39,7 @@ StreamLoad::StreamLoad(const std::string& address, std::string token,
   for (int i = 0; i < subscribers; ++i) {
     streams_.push_back(std::make_unique<Stream>());
     Stream& stream = *streams_.back();
+    stream.index = static_cast<size_t>(i);
     stream.context.AddMetadata("authorization", authorization_);
     stream.rpc = stubs_[static_cast<size_t>(i) % stubs_.size()]->PrepareCall(
         &stream.context, kMethod, &queue_);
@@ -52,12 +54,13 @@ StreamLoad::~StreamLoad() {
   while (queue_.Next(&tag, &ok)) continue;
 }
 
-absl::Status StreamLoad::Open(v1::Start start) {
+absl::Status StreamLoad::Open(v1::Start start, uint64_t after) {
   v1::SubscribeRequest request;
   request.set_start(start);
   const grpc::ByteBuffer question = ToBuffer(request.SerializeAsString());
   for (const auto& stream : streams_) {
     stream->response = question;
+    stream->scanner.StartAfter(after);
     stream->rpc->StartCall(stream.get());
   }
   while (first_responses_ < streams_.size()) RETURN_IF_ERROR(Next());
@@ -65,15 +68,27 @@ absl::Status StreamLoad::Open(v1::Start start) {
 }
 
 absl::Status StreamLoad::Next() {
+  ASSIGN_OR_RETURN(const bool came,
+                   NextUntil(std::chrono::system_clock::now() + kPatience));
+  if (came) return absl::OkStatus();
+  return absl::DeadlineExceededError("a stream has gone silent");
+}
+
+absl::StatusOr<bool> StreamLoad::NextUntil(
+    std::chrono::system_clock::time_point deadline) {
   void* tag = nullptr;
   bool ok = false;
-  if (queue_.AsyncNext(&tag, &ok,
-                       std::chrono::system_clock::now() + kPatience) !=
+  if (queue_.AsyncNext(&tag, &ok, deadline) !=
       grpc::CompletionQueue::GOT_EVENT) {
-    return absl::DeadlineExceededError("a stream has gone silent");
+    return false;
   }
-  Stream& stream = *static_cast<Stream*>(tag);
   if (!ok) return absl::UnavailableError("a stream has ended");
+  RETURN_IF_ERROR(Handle(*static_cast<Stream*>(tag)));
+  return true;
+}
+
+absl::Status StreamLoad::Handle(Stream& stream) {
+  void* const tag = &stream;
   switch (stream.state) {
     case Stream::State::kStarting:
       stream.state = Stream::State::kAsking;
@@ -89,6 +104,11 @@ absl::Status StreamLoad::Next() {
   }
   if (!stream.had_first) ++first_responses_;
   stream.had_first = true;
+  if (on_response_) {
+    RETURN_IF_ERROR(on_response_(stream.index, stream.response));
+    stream.rpc->Read(&stream.response, tag);
+    return absl::OkStatus();
+  }
   slices_.clear();
   if (stream.response.Valid() && !stream.response.Dump(&slices_).ok()) {
     return absl::InternalError("a response cannot be read");
@@ -99,7 +119,7 @@ absl::Status StreamLoad::Next() {
     RETURN_IF_ERROR(stream.scanner.Feed(slice.begin(), slice.size()));
   }
   delivered_ += stream.scanner.last_seq() - before;
-  stream.rpc->Read(&stream.response, tag);
+  if (!stalled_) stream.rpc->Read(&stream.response, tag);
   return absl::OkStatus();
 }
 
@@ -136,6 +156,35 @@ absl::StatusOr<double> StreamLoad::Run(absl::Duration time, const Allow& allow,
       std::chrono::steady_clock::now() - begin;
   return static_cast<double>(*produced - before) *
          static_cast<double>(streams_.size()) / took.count();
+}
+
+absl::StatusOr<uint64_t> StreamLoad::RunPaced(absl::Duration time, double rate,
+                                              const Allow& allow,
+                                              uint64_t* produced) {
+  const uint64_t before = delivered_;
+  const uint64_t first = *produced;
+  const auto period = std::chrono::duration_cast<std::chrono::nanoseconds>(
+      std::chrono::duration<double>(1 / rate));
+  const auto begin = std::chrono::system_clock::now();
+  const auto end = begin + absl::ToChronoNanoseconds(time);
+  for (auto tick = begin; tick < end; tick += period) {
+    allow(++*produced);
+    while (std::chrono::system_clock::now() < tick + period) {
+      RETURN_IF_ERROR(NextUntil(tick + period).status());
+    }
+  }
+  const uint64_t all = before + (*produced - first) * streams_.size();
+  while (delivered_ < all) RETURN_IF_ERROR(Next());
+  return delivered_ - before;
+}
+
+absl::Status StreamLoad::ReadFor(absl::Duration time) {
+  const auto end =
+      std::chrono::system_clock::now() + absl::ToChronoNanoseconds(time);
+  while (true) {
+    ASSIGN_OR_RETURN(const bool came, NextUntil(end));
+    if (!came) return absl::OkStatus();
+  }
 }
 
 absl::Status StreamLoad::ReadUpTo(uint64_t seq) {

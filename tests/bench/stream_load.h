@@ -1,10 +1,12 @@
 #ifndef CHATGATE_TESTS_BENCH_STREAM_LOAD_H_
 #define CHATGATE_TESTS_BENCH_STREAM_LOAD_H_
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -24,8 +26,9 @@ class StreamLoad {
   StreamLoad(const std::string& address, std::string token, int subscribers);
   ~StreamLoad();
 
-  // Waits until each has had its first response. `start`: where to begin.
-  absl::Status Open(v1::Start start);
+  // Waits until each has had its first response. `start`: where to begin, which
+  // is behind the event `after`.
+  absl::Status Open(v1::Start start, uint64_t after = 0);
 
   // Lets events be produced for `time`, at most a window ahead of the slowest
   // subscriber, and waits for the last of them. Events delivered a second, all
@@ -33,8 +36,25 @@ class StreamLoad {
   absl::StatusOr<double> Run(absl::Duration time, const Allow& allow,
                              uint64_t* produced);
 
+  // The same with `rate` events a second, whatever becomes of them. How many
+  // were delivered.
+  absl::StatusOr<uint64_t> RunPaced(absl::Duration time, double rate,
+                                    const Allow& allow, uint64_t* produced);
+
   // Waits until everyone has had the event `seq`.
   absl::Status ReadUpTo(uint64_t seq);
+
+  // Called with each response's bytes, instead of looking at positions.
+  using OnResponse =
+      std::function<absl::Status(size_t stream, const grpc::ByteBuffer&)>;
+  void SetOnResponse(OnResponse on_response) {
+    on_response_ = std::move(on_response);
+  }
+
+  // From now on nobody reads what comes.
+  void Stall() { stalled_ = true; }
+  // Handles what comes within `time`.
+  absl::Status ReadFor(absl::Duration time);
   // The last event of the stream that is furthest behind.
   uint64_t Slowest() const;
 
@@ -43,6 +63,10 @@ class StreamLoad {
 
   // Handles one event of the queue.
   absl::Status Next();
+  // The same; false when none came until `deadline`.
+  absl::StatusOr<bool> NextUntil(
+      std::chrono::system_clock::time_point deadline);
+  absl::Status Handle(Stream& stream);
 
   const std::string authorization_;
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
@@ -51,6 +75,8 @@ class StreamLoad {
   std::vector<grpc::Slice> slices_;  // Of the response at hand.
   size_t first_responses_ = 0;
   uint64_t delivered_ = 0;  // All streams together.
+  bool stalled_ = false;
+  OnResponse on_response_;
 };
 
 }  // namespace chatgate

@@ -52,7 +52,7 @@ absl::Status RunUnaryBenchmarks(Comparison& comparison) {
                    BenchServer::StartReference(first.reply()));
   for (const int in_flight : {1, 16, 64}) {
     const std::string name = absl::StrCat("unary/get_conversation/", in_flight);
-    if (!comparison.Wants(name)) continue;
+    if (!comparison.Wants(name, in_flight)) continue;
     UnaryLoad ours(gateway.grpc_address(), kMethod, Question(), kCallerToken,
                    in_flight, SameReply);
     UnaryLoad theirs(reference->grpc_address(), kMethod, Question(),
