@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/base/clock.h"
@@ -12,6 +13,8 @@
 #include "tests/bench/bare_log.h"
 #include "tests/bench/benchmarks.h"
 #include "tests/bench/closed_loop.h"
+#include "tests/bench/peer_load.h"
+#include "tests/bench/peer_server.h"
 #include "tests/bench/sample_event.h"
 #include "tests/support/temp_dir.h"
 
@@ -61,6 +64,53 @@ absl::Status CheckDedupe(EventLog& log, uint64_t last_id) {
   return absl::OkStatus();
 }
 
+// The brokers that are installed.
+class Peers {
+ public:
+  absl::Status Start(const std::string& row, int waiting,
+                     Comparison& comparison,
+                     std::vector<Contender>* references) {
+    const std::string event = SampleEventWithoutSeq();
+    absl::StatusOr<std::unique_ptr<PeerServer>> redis =
+        PeerServer::StartRedis();
+    if (redis.ok()) {
+      redis_ = *std::move(redis);
+      ASSIGN_OR_RETURN(redis_load_, PeerLoad::Connect(redis_->port(), waiting,
+                                                      RedisAppends(event)));
+      Add("redis-always", *redis_, *redis_load_, references);
+    } else {
+      comparison.Skip(row, "redis-always", redis.status().message());
+    }
+    bool synced = false;
+    absl::StatusOr<std::unique_ptr<PeerServer>> nats =
+        PeerServer::StartJetStream(&synced);
+    if (nats.ok()) {
+      nats_ = *std::move(nats);
+      RETURN_IF_ERROR(CreateJetStream(nats_->port()));
+      ASSIGN_OR_RETURN(nats_load_, PeerLoad::Connect(nats_->port(), waiting,
+                                                     JetStreamAppends(event)));
+      Add(synced ? "jetstream-always" : "jetstream-unsynced", *nats_,
+          *nats_load_, references);
+    } else {
+      comparison.Skip(row, "jetstream", nats.status().message());
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  static void Add(const std::string& name, const PeerServer& server,
+                  PeerLoad& load, std::vector<Contender>* references) {
+    references->push_back(
+        {name, [&load](absl::Duration time) { return load.Run(time); },
+         server.pid()});
+  }
+
+  std::unique_ptr<PeerServer> redis_;
+  std::unique_ptr<PeerServer> nats_;
+  std::unique_ptr<PeerLoad> redis_load_;
+  std::unique_ptr<PeerLoad> nats_load_;
+};
+
 absl::Status RunAppend(int waiting, const std::string& name,
                        Comparison& comparison) {
   const TempDir directory;
@@ -78,11 +128,14 @@ absl::Status RunAppend(int waiting, const std::string& name,
   ClosedLoop theirs(waiting, [&bare](uint64_t id, ClosedLoop::Answer answer) {
     bare->Append(id, std::move(answer));
   });
+  std::vector<Contender> references = {
+      {"bare-sqlite", [&](absl::Duration time) { return theirs.Run(time); }}};
+  Peers peers;
+  RETURN_IF_ERROR(peers.Start(name, waiting, comparison, &references));
   RETURN_IF_ERROR(comparison.Run(
       name, "events/s",
       {"chatgate", [&](absl::Duration time) { return ours.Run(time); }},
-      {{"bare-sqlite",
-        [&](absl::Duration time) { return theirs.Run(time); }}}));
+      references));
   if (log->Head() != ours.appended()) {
     return absl::DataLossError(absl::StrCat(name, ": ", ours.appended(),
                                             " were answered, the head is ",

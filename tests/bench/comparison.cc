@@ -124,7 +124,7 @@ void Comparison::Print(const Row& row) const {
 }
 
 void Comparison::Skip(const std::string& name, const std::string& reference,
-                      const std::string& why) {
+                      absl::string_view why) {
   // With --json the lines of standard output are rows alone.
   absl::FPrintF(options_.json ? stderr : stdout, "%-26s SKIPPED %s: %s\n", name,
                 reference, why);

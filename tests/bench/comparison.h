@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 namespace chatgate {
@@ -62,7 +63,7 @@ class Comparison {
 
   // A row that could not be measured, and why.
   void Skip(const std::string& name, const std::string& reference,
-            const std::string& why);
+            absl::string_view why);
 
   void PrintHead() const;
 

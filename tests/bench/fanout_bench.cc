@@ -1,6 +1,8 @@
 // fanout/N: live events to N subscribers, the producer never idle.
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -8,6 +10,9 @@
 #include "server/event_log/event_tables.h"
 #include "tests/bench/bench_server.h"
 #include "tests/bench/benchmarks.h"
+#include "tests/bench/peer_fanout.h"
+#include "tests/bench/peer_server.h"
+#include "tests/bench/sample_event.h"
 #include "tests/bench/stream_load.h"
 #include "tests/integration/gateway.h"
 
@@ -32,6 +37,46 @@ struct Side {
   }
 };
 
+// The brokers that are installed.
+class Peers {
+ public:
+  absl::Status Start(const std::string& row, int subscribers,
+                     Comparison& comparison,
+                     std::vector<Contender>* references) {
+    const std::string event = SampleEventWithoutSeq();
+    RETURN_IF_ERROR(Add(row, "redis-streams", PeerServer::StartRedis(),
+                        RedisStream(event), subscribers, comparison,
+                        references));
+    return Add(row, "nats-core", PeerServer::StartNats(), NatsSubject(event),
+               subscribers, comparison, references);
+  }
+
+ private:
+  absl::Status Add(const std::string& row, const std::string& name,
+                   absl::StatusOr<std::unique_ptr<PeerServer>> server,
+                   std::unique_ptr<PeerStream> stream, int subscribers,
+                   Comparison& comparison, std::vector<Contender>* references) {
+    if (!server.ok()) {
+      comparison.Skip(row, name, server.status().message());
+      return absl::OkStatus();
+    }
+    servers_.push_back(*std::move(server));
+    const PeerServer& started = *servers_.back();
+    ASSIGN_OR_RETURN(
+        loads_.emplace_back(),
+        PeerFanout::Connect(started.port(), subscribers, std::move(stream)));
+    references->push_back({name,
+                           [load = loads_.back().get()](absl::Duration time) {
+                             return load->Run(time);
+                           },
+                           started.pid()});
+    return absl::OkStatus();
+  }
+
+  std::vector<std::unique_ptr<PeerServer>> servers_;
+  std::vector<std::unique_ptr<PeerFanout>> loads_;
+};
+
 absl::Status RunFanout(int subscribers, const std::string& name,
                        Comparison& comparison) {
   Side ours;
@@ -45,14 +90,18 @@ absl::Status RunFanout(int subscribers, const std::string& name,
   for (Side* side : {&ours, &theirs, &logged}) {
     RETURN_IF_ERROR(side->Open(subscribers));
   }
+  std::vector<Contender> references = {
+      {"bare-grpc", [&](absl::Duration time) { return theirs.Run(time); },
+       theirs.server->pid()},
+      {"bare-grpc-log", [&](absl::Duration time) { return logged.Run(time); },
+       logged.server->pid()}};
+  Peers peers;
+  RETURN_IF_ERROR(peers.Start(name, subscribers, comparison, &references));
   return comparison.Run(
       name, "events/s",
       {"chatgate", [&](absl::Duration time) { return ours.Run(time); },
        ours.server->pid()},
-      {{"bare-grpc", [&](absl::Duration time) { return theirs.Run(time); },
-        theirs.server->pid()},
-       {"bare-grpc-log", [&](absl::Duration time) { return logged.Run(time); },
-        logged.server->pid()}});
+      references);
 }
 
 }  // namespace
