@@ -68,6 +68,42 @@ bool IsGzip(const std::string& body) {
   return body.size() >= 18 && body[0] == '\x1f' && body[1] == '\x8b';
 }
 
+// For people: programs read the number.
+absl::string_view ReasonOf(int status) {
+  static constexpr std::pair<int, absl::string_view> kReasons[] = {
+      {200, "OK"},
+      {201, "Created"},
+      {202, "Accepted"},
+      {204, "No Content"},
+      {304, "Not Modified"},
+      {400, "Bad Request"},
+      {401, "Unauthorized"},
+      {403, "Forbidden"},
+      {404, "Not Found"},
+      {405, "Method Not Allowed"},
+      {408, "Request Timeout"},
+      {409, "Conflict"},
+      {411, "Length Required"},
+      {412, "Precondition Failed"},
+      {413, "Payload Too Large"},
+      {414, "URI Too Long"},
+      {415, "Unsupported Media Type"},
+      {417, "Expectation Failed"},
+      {422, "Unprocessable Entity"},
+      {429, "Too Many Requests"},
+      {431, "Request Header Fields Too Large"},
+      {500, "Internal Server Error"},
+      {501, "Not Implemented"},
+      {502, "Bad Gateway"},
+      {503, "Service Unavailable"},
+      {504, "Gateway Timeout"},
+      {505, "HTTP Version Not Supported"}};
+  for (const auto& [known, reason] : kReasons) {
+    if (known == status) return reason;
+  }
+  return "Other";
+}
+
 // Ends the line, whatever a value holds.
 void AddHeader(absl::string_view name, absl::string_view value,
                std::string* out) {
@@ -80,8 +116,7 @@ std::string Written(const HttpResponse& response, bool close, bool head_only) {
   std::string out;
   out.reserve(256 + response.body.size());
   absl::StrAppend(&out, "HTTP/1.1 ", response.status, " ",
-                  httplib::detail::status_message(response.status), "\r\n",
-                  "Accept-Ranges: none\r\n");
+                  ReasonOf(response.status), "\r\n", "Accept-Ranges: none\r\n");
   AddHeader("Content-Type", response.content_type, &out);
   for (const auto& [name, value] : response.headers) {
     AddHeader(name, value, &out);
