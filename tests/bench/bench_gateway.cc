@@ -109,7 +109,8 @@ absl::Status Run() {
       {Caller{"bench", v1::ADMIN, {}}, kCallerToken}};
   const Authenticator authenticator(callers);
   ChatServiceOptions service_options;
-  // All subscribers of a bench have one name.
+  // All subscribers of a bench have one name, and one looks on.
+  service_options.streams_max = 10'100;
   service_options.streams_of_caller_max = service_options.streams_max;
   ASSIGN_OR_RETURN(const std::unique_ptr<ChatService> service,
                    ChatService::Create(authenticator, {}, *log, *hub,

@@ -128,7 +128,10 @@ absl::StatusOr<double> HttpLoad::Run(absl::Duration time) {
 }
 
 absl::StatusOr<uint64_t> HttpLoad::Post() {
-  for (Connection& connection : connections_) {
+  // In turn: a gateway ends connections that are silent for long.
+  for (size_t i = 0; i < connections_.size(); ++i) {
+    Connection& connection = connections_[next_ % connections_.size()];
+    ++next_;
     if (connection.id != 0) continue;
     RETURN_IF_ERROR(Send(connection));
     return connection.id;

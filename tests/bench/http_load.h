@@ -48,6 +48,7 @@ class HttpLoad {
   std::vector<Connection> connections_;
   int epoll_ = -1;
   uint64_t next_id_ = 1;
+  size_t next_ = 0;  // Connection of the next Post.
   uint64_t answered_ = 0;
 };
 
