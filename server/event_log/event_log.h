@@ -21,7 +21,7 @@ namespace chatgate {
 // What takes part in an append: called inside the writer's transaction for
 // every new event, also for those that other work appends, so that what it
 // writes stands or falls with the event. One that appends events of its own is
-// told of these, too.
+// told of these, too. May be told of an event again that was undone.
 class AppendParticipant {
  public:
   virtual ~AppendParticipant() = default;
