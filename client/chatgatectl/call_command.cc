@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "client/chatgatectl/answer_text.h"
 
 namespace chatgate {
 namespace {
@@ -47,7 +48,7 @@ std::string ReadStandardInput() {
 }  // namespace
 
 ExitCode RunCall(ChatClient& client, const std::vector<std::string>& arguments,
-                 const CallOptions& options) {
+                 const CallOptions& options, Reader reader) {
   if (arguments.empty() || arguments.size() > 2) {
     return FailUsage(absl::InvalidArgumentError(
         "call takes METHOD and JSON, such as: call GetConversation "
@@ -73,16 +74,9 @@ ExitCode RunCall(ChatClient& client, const std::vector<std::string>& arguments,
   const absl::Status status =
       client.Call(name, *request, response.get(), options);
   if (!status.ok()) return Fail(status);
-  google::protobuf::util::JsonPrintOptions print;
-  print.add_whitespace = true;
-  print.preserve_proto_field_names = true;
-  std::string output;
-  const auto printed =
-      google::protobuf::util::MessageToJsonString(*response, &output, print);
-  if (!printed.ok()) {
-    return Fail(absl::InternalError(std::string(printed.message())));
-  }
-  std::cout << output << std::flush;
+  const absl::StatusOr<std::string> text = AnswerText(*response, reader);
+  if (!text.ok()) return Fail(text.status());
+  std::cout << *text << std::flush;
   return kExitOk;
 }
 

@@ -1,16 +1,24 @@
 // The command line of a Chatgate; docs/chatgatectl.md is its manual.
+#include <algorithm>
 #include <iostream>
 #include <string>
 #include <vector>
 
 #include "absl/flags/flag.h"
+#include "absl/flags/reflection.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/chat_client.h"
+#include "client/chatgatectl/budget_command.h"
 #include "client/chatgatectl/call_command.h"
+#include "client/chatgatectl/completion_command.h"
 #include "client/chatgatectl/exit_code.h"
 #include "client/chatgatectl/fake_upstream_command.h"
 #include "client/chatgatectl/ingest_command.h"
 #include "client/chatgatectl/records_command.h"
 #include "client/chatgatectl/tail_command.h"
+#include "client/chatgatectl/terminal.h"
 #include "client/chatgatectl/webhooks_command.h"
 #include "client/flags.h"
 #include "client/stop_signal.h"
@@ -24,7 +32,9 @@ ABSL_FLAG(std::string, tls_ca, "", "");
 ABSL_FLAG(absl::Duration, deadline, absl::Seconds(10), "");
 ABSL_FLAG(std::string, from, "latest", "");
 ABSL_FLAG(bool, json, false, "");
+ABSL_FLAG(std::string, output, "auto", "");
 ABSL_FLAG(bool, raw, false, "");
+ABSL_FLAG(bool, watch, false, "");
 ABSL_FLAG(int64_t, count, 0, "");
 ABSL_FLAG(Texts, kind, {}, "");
 ABSL_FLAG(Texts, conversation, {}, "");
@@ -59,6 +69,8 @@ Commands
   webhooks deliveries [TARGET]
                          what waits or was given up
   webhooks resend TARGET sends again what was given up
+  budget                 how the request budget of an app stands, and who spent
+                         what of it in the last 24 hours
   export                 writes what an app of the embedded platform holds, a
                          line of JSON each record
   import FILE|-          adds the records of an export; those that are there
@@ -66,8 +78,14 @@ Commands
 
   fake-upstream          a Web API that breaks as it is told, before the REST
                          form of a gateway; for tests, on loopback alone
+  completion bash|zsh    writes a completion script for that shell
 
-Every command but ingest and fake-upstream
+call, tail
+  --output WHO           human: tables, lines and colours; json: JSON lines;
+                         auto (default): human on a terminal, json in a pipe
+  --json                 the same as --output json
+
+Every command but ingest, fake-upstream and completion
   --server HOST:PORT     the gateway; default 127.0.0.1:50051
   --token_file FILE      the caller's token; default: environment CHATGATE_TOKEN
   --tls_ca FILE          speak TLS and trust these roots (PEM); default: no TLS
@@ -75,15 +93,15 @@ Every command but ingest and fake-upstream
 call, webhooks, export, import
   --deadline DURATION    how long a call may take, retries included; default 10s
 
-export, import
+export, import, budget
   --app_id ID            the app; needed where the caller may use several
+  --watch                (budget) a line whenever it changes, until stopped
 
 tail
   --from WHERE           latest (default), earliest, a time such as
                          2026-01-31T12:00:00Z, or a cursor
   --count N              end after N events
-  --json                 JSON lines instead of lines for people
-  --raw                  also the stored bodies (with --json)
+  --raw                  also the stored bodies (in JSON)
   --kind, --conversation, --user_id, --direction, --part_type, --app_id
                          only these; several are separated by commas, such as
                          --kind dashly_conversation --direction u2a
@@ -114,10 +132,27 @@ Examples
   chatgatectl ingest hook.form --http 127.0.0.1:8080
 )";
 
-TailOptions TailFlags() {
+Texts Commands() {
+  return {"call",   "tail",   "ingest",        "methods",    "webhooks",
+          "budget", "export", "import", "fake-upstream", "completion", "help"};
+}
+
+// Of this file, not those of libraries.
+Texts FlagNames() {
+  Texts names;
+  for (const auto& [name, flag] : absl::GetAllFlags()) {
+    if (absl::EndsWith(flag->Filename(), "chatgatectl.cc")) {
+      names.emplace_back(name);
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+TailOptions TailFlags(Reader reader) {
   TailOptions options;
   options.from = absl::GetFlag(FLAGS_from);
-  options.json = absl::GetFlag(FLAGS_json);
+  options.json = reader == Reader::kProgram;
   options.raw = absl::GetFlag(FLAGS_raw);
   options.count = absl::GetFlag(FLAGS_count);
   options.kinds = absl::GetFlag(FLAGS_kind);
@@ -142,7 +177,15 @@ ExitCode RunOnServer(const std::string& command, const Texts& arguments) {
   if (!client.ok()) return FailUsage(client.status());
   CallOptions call;
   call.deadline = absl::GetFlag(FLAGS_deadline);
-  if (command == "call") return RunCall(**client, arguments, call);
+  const absl::StatusOr<Reader> reader = ReaderOf(
+      absl::GetFlag(FLAGS_json) ? "json" : absl::GetFlag(FLAGS_output));
+  if (!reader.ok()) return FailUsage(reader.status());
+  if (command == "call") return RunCall(**client, arguments, call, *reader);
+  if (command == "budget") {
+    return RunBudget(**client, arguments,
+                     {absl::GetFlag(FLAGS_app_id), absl::GetFlag(FLAGS_watch)},
+                     call);
+  }
   if (command == "webhooks") return RunWebhooks(**client, arguments, call);
   if (command == "import") {
     return RunImport(**client, arguments, absl::GetFlag(FLAGS_app_id), call);
@@ -158,7 +201,7 @@ ExitCode RunOnServer(const std::string& command, const Texts& arguments) {
     return FailUsage(absl::InvalidArgumentError(
         "tail takes flags alone; filters are --kind, --conversation, ..."));
   }
-  return RunTail(**client, TailFlags());
+  return RunTail(**client, TailFlags(*reader));
 }
 
 ExitCode Run(int argc, char** argv) {
@@ -179,6 +222,9 @@ ExitCode Run(int argc, char** argv) {
     return kExitOk;
   }
   if (command == "methods") return RunMethods();
+  if (command == "completion") {
+    return RunCompletion(*arguments, Commands(), FlagNames());
+  }
   if (command == "ingest") {
     return RunIngest(*arguments,
                      {absl::GetFlag(FLAGS_http), absl::GetFlag(FLAGS_path),
@@ -195,13 +241,12 @@ ExitCode Run(int argc, char** argv) {
          absl::GetFlag(FLAGS_limit), absl::GetFlag(FLAGS_limit_kind)});
   }
   if (command == "call" || command == "tail" || command == "webhooks" ||
-      command == "export" || command == "import") {
+      command == "export" || command == "import" || command == "budget") {
     return RunOnServer(command, *arguments);
   }
-  return FailUsage(
-      absl::InvalidArgumentError("there is no command " + command +
-                                 "; there are call, tail, ingest, methods and "
-                                 "webhooks (--help says more)"));
+  return FailUsage(absl::InvalidArgumentError(
+      absl::StrCat("there is no command ", command, "; there are ",
+                   absl::StrJoin(Commands(), ", "), " (--help says more)")));
 }
 
 }  // namespace

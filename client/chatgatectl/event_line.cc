@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
+#include "client/chatgatectl/terminal.h"
 
 namespace chatgate {
 namespace {
@@ -116,10 +117,15 @@ std::string EventLine(const v1::Event& event) {
       absl::FromUnixSeconds(event.received_time().seconds()) +
       absl::Nanoseconds(event.received_time().nanos());
   const Deed deed = Describe(event);
+  const std::string time =
+      absl::FormatTime("%Y-%m-%d%ET%H:%M:%SZ", received, absl::UTCTimeZone());
   return absl::StrCat(
-      absl::FormatTime("%Y-%m-%d%ET%H:%M:%SZ", received, absl::UTCTimeZone()),
-      " ", event.conversation().empty() ? "-" : Printable(event.conversation()),
-      " ", Printable(deed.who), ": ", Printable(deed.what));
+      Coloured(Colour::kDim, time), " ",
+      Coloured(Colour::kCyan, event.conversation().empty()
+                                  ? "-"
+                                  : Printable(event.conversation())),
+      " ", Coloured(Colour::kBold, Printable(deed.who)), ": ",
+      Printable(deed.what));
 }
 
 }  // namespace chatgate

@@ -12,8 +12,9 @@ namespace chatgate {
 //
 //   2017-04-19T12:13:56Z dashly:64558819 lead 85648207: ewfwfwef
 //
-// A stranger wrote the text, so control characters are shown as escapes and
-// cannot move the terminal's cursor; at most 1,000 bytes of it are shown.
+// In colours where standard output shows them (terminal.h). A stranger wrote
+// the text, so control characters are shown as escapes and cannot move the
+// terminal's cursor; at most 1,000 bytes of it are shown.
 std::string EventLine(const v1::Event& event);
 
 // `text` without control characters: a line end is `\n`, others are `\xNN`.

@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/chatgatectl/event_line.h"
+#include "client/chatgatectl/terminal.h"
 #include "client/file.h"
 
 namespace chatgate {
@@ -24,7 +25,7 @@ std::string TypeOf(const std::string& file, const IngestOptions& options) {
 // Posts one file. UNAVAILABLE: no answer; another error: an answer but 200, or
 // none was asked for.
 absl::Status PostFile(const std::string& file, const IngestOptions& options,
-                      httplib::Client& http) {
+                      httplib::Client& http, const ProgressLine& progress) {
   const absl::StatusOr<std::string> body = ReadFile(file);
   if (!body.ok()) return body.status();
   if (body->size() > kBodyBytesMax) {
@@ -38,6 +39,7 @@ absl::Status PostFile(const std::string& file, const IngestOptions& options,
         absl::StrCat("no answer from ", options.http, ": ",
                      httplib::to_string(result.error())));
   }
+  progress.Hide();
   std::cout << file << " " << result->status << " "
             << Printable(absl::string_view(result->body)) << "\n"
             << std::flush;
@@ -73,9 +75,13 @@ ExitCode RunIngest(const std::vector<std::string>& files,
   http.set_read_timeout(30);
   http.set_write_timeout(30);
   ExitCode exit_code = kExitOk;
+  const ProgressLine progress("posted", static_cast<int64_t>(files.size()));
+  int64_t posted = 0;
   for (const std::string& file : files) {
-    const absl::Status status = PostFile(file, options, http);
+    progress.Show(posted++);
+    const absl::Status status = PostFile(file, options, http, progress);
     if (status.ok()) continue;
+    progress.Hide();
     exit_code = Fail(status);
     if (absl::IsUnavailable(status)) return exit_code;
   }

@@ -72,8 +72,8 @@ TEST_F(ChatgatectlTest, CallWritesTheAnswerInTheProtosNames) {
   const Outcome outcome =
       Run({"call", "GetConversation", "{\"conversation_id\": 1}"});
   EXPECT_EQ(outcome.exit_code, 0);
-  EXPECT_THAT(outcome.output, HasSubstr("\"id\": \"18446744073709551615\""));
-  EXPECT_THAT(outcome.output, HasSubstr("\"parts_count\": \"2\""));
+  EXPECT_THAT(outcome.output, HasSubstr("\"id\":\"18446744073709551615\""));
+  EXPECT_THAT(outcome.output, HasSubstr("\"parts_count\":\"2\""));
 }
 
 TEST_F(ChatgatectlTest, CallReadsStandardInput) {
@@ -169,14 +169,16 @@ TEST_F(ChatgatectlTest, HelpNamesCommandsAndExitCodes) {
 TEST_F(ChatgatectlTest, MethodsListsWhatEachTakes) {
   const Outcome outcome = Run({"methods"});
   EXPECT_EQ(outcome.exit_code, 0);
-  EXPECT_THAT(outcome.output,
-              HasSubstr("GetConversation  app_id, conversation_id\n"));
+  EXPECT_THAT(
+      outcome.output,
+      HasSubstr("GetConversation  app_id, conversation_id, max_staleness\n"));
 }
 
 TEST_F(ChatgatectlTest, TailWritesALineForEachEvent) {
   service_.Publish(Message("ewfwfwef"));
   service_.Publish(Message("two\nlines\x1b[2J"));
-  const Outcome outcome = Run({"tail", "--from", "earliest", "--count", "2"});
+  const Outcome outcome =
+      Run({"tail", "--output", "human", "--from", "earliest", "--count", "2"});
   EXPECT_EQ(outcome.exit_code, 0);
   EXPECT_EQ(outcome.output,
             "2017-04-19T12:13:56Z dashly:5 lead 85648207: ewfwfwef\n"
@@ -193,6 +195,92 @@ TEST_F(ChatgatectlTest, TailWritesJsonLinesThatReadBack) {
   ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(line, &event).ok());
   EXPECT_EQ(event.seq(), 1u);
   EXPECT_THAT(line, HasSubstr("\"dashly_conversation\""));
+}
+
+TEST_F(ChatgatectlTest, PipeGetsJsonLines) {
+  service_.Publish(Message("hello"));
+  const auto program = Start({"tail", "--from", "earliest", "--count", "1"});
+  EXPECT_THAT(program->ReadLine(kPatience),
+              IsOkAndHolds(HasSubstr("{\"seq\"")));
+  v1::ListChannelsResponse response;
+  response.add_channels()->set_name("Shop");
+  response.add_channels()->set_name("Blog");
+  service_.Answer("ListChannels", response);
+  EXPECT_EQ(Run({"call", "ListChannels"}).output,
+            "{\"channels\":[{\"name\":\"Shop\"},{\"name\":\"Blog\"}]}\n");
+}
+
+TEST_F(ChatgatectlTest, ListIsATableForPeople) {
+  v1::ListConversationsResponse response;
+  response.add_conversations()->set_id(1);
+  response.mutable_conversations(0)->set_type("привет");
+  response.add_conversations()->set_id(64558819);
+  response.mutable_conversations(1)->set_type(std::string(50, 'x') + "\x1b");
+  response.mutable_conversations(1)->set_closed(true);
+  response.set_next_page_token("next");
+  service_.Answer("ListConversations", response);
+  EXPECT_EQ(Run({"call", "ListConversations", "--output", "human"}).output,
+            "id        closed  type\n"
+            "1                 привет\n"
+            "64558819  true    xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx...\n"
+            "next_page_token: next\n");
+}
+
+TEST_F(ChatgatectlTest, UnknownOutputIsRefused) {
+  EXPECT_EQ(Run({"tail", "--output", "xml"}).exit_code, 2);
+}
+
+// A terminal of its own, as a person has it.
+class TerminalTest : public ChatgatectlTest {
+ protected:
+  std::string RunOnTerminal(const std::string& arguments,
+                            const std::string& environment = "NO_COLOR=") {
+    auto program =
+        ChildProcess::Start({"/usr/bin/script", "-qec",
+                             absl::StrCat(CHATGATECTL_PROGRAM, " --server ",
+                                          service_.address(), " ", arguments),
+                             "/dev/null"},
+                            {"TERM=xterm", environment});
+    EXPECT_THAT(program, IsOk());
+    return (*program)->ReadAll(kPatience);
+  }
+};
+
+TEST_F(TerminalTest, ShowsLinesInColours) {
+  service_.Publish(Message("hello"));
+  const std::string tail = "tail --from earliest --count 1";
+  EXPECT_THAT(RunOnTerminal(tail),
+              HasSubstr("\x1b[36mdashly:5\x1b[0m \x1b[1mlead 85648207\x1b[0m: "
+                        "hello\r\n"));
+  EXPECT_THAT(RunOnTerminal(tail, "NO_COLOR=1"),
+              HasSubstr(" dashly:5 lead 85648207: hello\r\n"));
+}
+
+TEST_F(TerminalTest, ShowsHowFarLongWorkIs) {
+  EXPECT_THAT(RunOnTerminal("ingest /nowhere/a /nowhere/b --http 127.0.0.1:1"),
+              HasSubstr("posted 1 of 2"));
+}
+
+TEST_F(ChatgatectlTest, CompletionKnowsCommandsMethodsAndFlags) {
+  const auto complete = [&](const std::string& words) {
+    auto bash = ChildProcess::Start(
+        {"/bin/bash", "-c",
+         absl::StrCat("source <(", CHATGATECTL_PROGRAM,
+                      " completion bash); COMP_WORDS=(chatgatectl ", words,
+                      "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _chatgatectl; "
+                      "echo ${COMPREPLY[@]}")});
+    EXPECT_THAT(bash, IsOk());
+    return (*bash)->ReadAll(kPatience);
+  };
+  EXPECT_EQ(complete("ta"), "tail\n");
+  EXPECT_EQ(complete("--server x:1 call GetConv"), "GetConversation\n");
+  EXPECT_EQ(complete("tail --tls"), "--tls_ca\n");
+  EXPECT_EQ(complete("tail --kind unre"), "unrecognized\n");
+  EXPECT_EQ(complete("webhooks res"), "resend\n");
+  EXPECT_THAT(complete("''"), HasSubstr("call tail ingest"));
+  EXPECT_THAT(Run({"completion", "zsh"}).output, HasSubstr("bashcompinit"));
+  EXPECT_EQ(Run({"completion"}).exit_code, 2);
+  EXPECT_EQ(Run({"completion", "fish"}).exit_code, 2);
 }
 
 TEST_F(ChatgatectlTest, TailGoesOnFromACursorAndOverALostStream) {
@@ -236,7 +324,8 @@ TEST_F(ChatgatectlTest, TailSendsItsFilters) {
 TEST_F(ChatgatectlTest, TailWritesGaps) {
   for (int i = 0; i < 3; ++i) service_.Publish(Message("hello"));
   service_.Forget(2);
-  const Outcome outcome = Run({"tail", "--from", "fake:0", "--count", "1"});
+  const Outcome outcome =
+      Run({"tail", "--output=human", "--from", "fake:0", "--count", "1"});
   EXPECT_THAT(outcome.output, HasSubstr("-- events 1 to 2 are gone --\n"));
 }
 

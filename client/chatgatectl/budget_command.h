@@ -1,0 +1,25 @@
+#ifndef CHATGATE_CLIENT_CHATGATECTL_BUDGET_COMMAND_H_
+#define CHATGATE_CLIENT_CHATGATECTL_BUDGET_COMMAND_H_
+
+#include <string>
+#include <vector>
+
+#include "client/chat_client.h"
+#include "client/chatgatectl/exit_code.h"
+
+namespace chatgate {
+
+struct BudgetOptions {
+  std::vector<std::string> app_ids;  // At most one.
+  bool watch = false;                // A line whenever it changes, for ever.
+};
+
+// `budget`: how the request budget of an app stands, and what was spent of it
+// in the last 24 hours, by caller and method.
+ExitCode RunBudget(ChatClient& client,
+                   const std::vector<std::string>& arguments,
+                   const BudgetOptions& budget, const CallOptions& options);
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_CLIENT_CHATGATECTL_BUDGET_COMMAND_H_
