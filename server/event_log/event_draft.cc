@@ -147,4 +147,12 @@ absl::StatusOr<std::shared_ptr<const EventRecord>> ReadEventRecord(
   return record;
 }
 
+absl::string_view StoredForm(const EventRecord& record) {
+  absl::string_view slice = record.slice;
+  slice.remove_prefix(1);
+  while (static_cast<uint8_t>(slice.front()) >= 0x80) slice.remove_prefix(1);
+  slice.remove_prefix(1);
+  return slice;
+}
+
 }  // namespace chatgate

@@ -50,6 +50,9 @@ size_t AppendSlice(const EventDraft& draft, const EventPlace& place,
 absl::StatusOr<std::shared_ptr<const EventRecord>> ReadEventRecord(
     uint64_t seq, absl::string_view stored);
 
+// The serialised event inside a slice, which is what is stored.
+absl::string_view StoredForm(const EventRecord& record);
+
 }  // namespace chatgate
 
 #endif  // CHATGATE_SERVER_EVENT_LOG_EVENT_DRAFT_H_
