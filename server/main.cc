@@ -25,6 +25,7 @@
 #include "server/base/clock.h"
 #include "server/base/log.h"
 #include "server/base/status_macros.h"
+#include "server/budget/budgets.h"
 #include "server/command_line.h"
 #include "server/config/config.h"
 #include "server/config/listen_address.h"
@@ -45,6 +46,7 @@
 #include "server/service/grpc_server.h"
 #include "server/service/operations_service.h"
 #include "server/service/record_service.h"
+#include "server/shared_apps.h"
 #include "server/store/data_dir.h"
 #include "server/store/store.h"
 #include "server/upstream_apps.h"
@@ -136,6 +138,8 @@ class Gateway {
     log_->AddParticipant(*echoes_);
     ASSIGN_OR_RETURN(upstream_,
                      UpstreamApps::Open(config_, *store_, *echoes_, metrics_));
+    ASSIGN_OR_RETURN(shared_, SharedApps::Create(UpstreamApps::IdsOf(config_),
+                                                 *upstream_, *log_));
     snapshots_ = std::make_unique<PlatformSnapshots>(*store_, Clock::System(),
                                                      config_.data_dir(), apps);
     RETURN_IF_ERROR(OpenOutbox());
@@ -183,7 +187,7 @@ class Gateway {
     std::map<uint64_t, Backend*> embedded;
     std::vector<WebhookApp> webhook_apps;
     for (const v1::AppConfig& app : config_.apps()) {
-      Backend* const upstream = upstream_->FindBackend(app.id());
+      Backend* const upstream = shared_->FindBackend(app.id());
       backends[app.id()] = upstream != nullptr ? upstream : platform_.get();
       if (app.has_embedded()) embedded[app.id()] = platform_.get();
       webhook_apps.push_back({app.id(), app.webhook_token().value(),
@@ -193,8 +197,10 @@ class Gateway {
                                    Authenticator(callers), backends, *log_,
                                    *hub_, Clock::System(), ServiceOptions()));
     ASSIGN_OR_RETURN(const GrpcServerOptions grpc_options, GrpcOptions());
-    operations_ = OperationsService::Create(Authenticator(callers),
-                                            outbox_->operations());
+    budgets_ = std::make_unique<Budgets>(*store_, Clock::System(),
+                                         upstream_->budgets());
+    operations_ = OperationsService::Create(
+        Authenticator(callers), outbox_->operations(), budgets_.get());
     records_ = RecordService::Create(Authenticator(callers), embedded);
     ASSIGN_OR_RETURN(
         grpc_, GrpcServer::Start(grpc_options,
@@ -307,12 +313,14 @@ class Gateway {
   std::unique_ptr<Retention> retention_;
   std::unique_ptr<RetentionThread> retention_thread_;
   std::unique_ptr<ChatService> service_;
+  std::unique_ptr<Budgets> budgets_;
   std::unique_ptr<OperationsService> operations_;
   std::unique_ptr<RecordService> records_;
   std::unique_ptr<GrpcServer> grpc_;
   std::unique_ptr<Hub> hub_;
   std::unique_ptr<EmbeddedPlatform> platform_;
   std::unique_ptr<EchoWatch> echoes_;
+  std::unique_ptr<SharedApps> shared_;
   std::unique_ptr<SqliteEventLog> log_;
   // Ends before the log, which its last changes append to.
   std::unique_ptr<Store> store_;

@@ -12,6 +12,7 @@
 #include "server/base/clock.h"
 #include "server/base/log.h"
 #include "server/base/status_macros.h"
+#include "server/budget/budget_gauges.h"
 #include "server/budget/budget_table.h"
 #include "server/budget/fair_budget.h"
 #include "server/budget/steady_clock.h"
@@ -79,7 +80,8 @@ class UpstreamAppsImpl final : public UpstreamApps {
   ~UpstreamAppsImpl() override { Close(absl::ZeroDuration()); }
 
   absl::Status Add(const v1::Config& config, const v1::AppConfig& app,
-                   Store& store, EchoWatch& echoes, prometheus::Gauge& gauge) {
+                   Store& store, EchoWatch& echoes, prometheus::Gauge& gauge,
+                   prometheus::Registry& metrics) {
     App& opened = apps_[app.id()];
     absl::StatusOr<std::unique_ptr<HttpTransport>> transport =
         HttpTransport::Create(*resolver_, TransportOptions(app));
@@ -88,9 +90,13 @@ class UpstreamAppsImpl final : public UpstreamApps {
           "app ", app.id(), ": web_api.", transport.status().message()));
     }
     opened.transport = *std::move(transport);
-    ASSIGN_OR_RETURN(
-        opened.budget,
-        FairBudget::Open(store, budget_clock_, BudgetOptions(config, app)));
+    opened.gauges = std::make_unique<BudgetGauges>(app.id(), metrics);
+    FairBudgetOptions budget = BudgetOptions(config, app);
+    budget.observer = [gauges = opened.gauges.get()](const v1::Budget& stand) {
+      gauges->Show(stand);
+    };
+    ASSIGN_OR_RETURN(opened.budget,
+                     FairBudget::Open(store, budget_clock_, budget));
     WebApiBackendOptions options;
     options.app_id = app.id();
     options.sender.request_max =
@@ -129,6 +135,7 @@ class UpstreamAppsImpl final : public UpstreamApps {
   // The backend ends first: nothing of it calls the others afterwards.
   struct App {
     std::unique_ptr<HttpTransport> transport;
+    std::unique_ptr<BudgetGauges> gauges;
     std::unique_ptr<FairBudget> budget;
     std::unique_ptr<WebApiBackend> backend;
   };
@@ -165,7 +172,8 @@ absl::StatusOr<std::unique_ptr<UpstreamApps>> UpstreamApps::Open(
   for (const v1::AppConfig& app : config.apps()) {
     if (!app.has_web_api()) continue;
     RETURN_IF_ERROR(apps->Add(config, app, store, echoes,
-                              up.Add({{"app", absl::StrCat(app.id())}})));
+                              up.Add({{"app", absl::StrCat(app.id())}}),
+                              metrics));
   }
   return apps;
 }

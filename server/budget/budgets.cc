@@ -17,10 +17,8 @@ constexpr absl::Duration kSpendingDefault = absl::Hours(24);
 }  // namespace
 
 Budgets::Budgets(Store& store, const Clock& clock,
-                 const std::vector<FairBudget*>& budgets)
-    : store_(store), clock_(clock) {
-  for (FairBudget* budget : budgets) by_app_[budget->app_id()] = budget;
-}
+                 std::map<uint64_t, FairBudget*> by_app)
+    : store_(store), clock_(clock), by_app_(std::move(by_app)) {}
 
 absl::StatusOr<FairBudget*> Budgets::Choose(const AppIds& app_ids,
                                             uint64_t app_id) const {

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <map>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "server/base/clock.h"
@@ -20,7 +19,7 @@ namespace chatgate {
 class Budgets final : public BudgetOperations {
  public:
   Budgets(Store& store, const Clock& clock,
-          const std::vector<FairBudget*>& budgets);
+          std::map<uint64_t, FairBudget*> by_app);
 
   absl::Status Get(const AppIds& app_ids, uint64_t app_id,
                    v1::Budget* budget) override;
@@ -34,7 +33,7 @@ class Budgets final : public BudgetOperations {
 
   Store& store_;        // Outlives this.
   const Clock& clock_;  // Outlives this.
-  std::map<uint64_t, FairBudget*> by_app_;
+  const std::map<uint64_t, FairBudget*> by_app_;
 };
 
 }  // namespace chatgate

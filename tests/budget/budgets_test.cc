@@ -28,7 +28,8 @@ class BudgetsTest : public ::testing::Test {
     }
     budgets_ = std::make_unique<Budgets>(
         *store_, clock_,
-        std::vector<FairBudget*>{owned_[0].get(), owned_[1].get()});
+        std::map<uint64_t, FairBudget*>{{777, owned_[0].get()},
+                                        {888, owned_[1].get()}});
   }
 
   std::string Refusal(const BudgetOperations::AppIds& app_ids,
