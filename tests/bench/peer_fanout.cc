@@ -18,13 +18,12 @@
 #include "absl/strings/str_split.h"
 #include "server/base/status_macros.h"
 #include "tests/bench/peer_server.h"
+#include "tests/bench/stream_load.h"
 
 namespace chatgate {
 namespace {
 
 constexpr int kPatienceMs = 20'000;
-constexpr uint64_t kWindow = 2'048;
-constexpr uint64_t kWindowStep = 512;
 
 absl::Status Failed(absl::string_view what) {
   return absl::UnavailableError(absl::StrCat(what, ": ", std::strerror(errno)));
@@ -205,12 +204,13 @@ absl::StatusOr<double> PeerFanout::Run(absl::Duration time) {
   const auto end = begin + absl::ToChronoNanoseconds(time);
   Connection& producer = connections_.front();
   const uint64_t subscribers = connections_.size() - 1;
+  const uint64_t window = WindowOf(subscribers);
   bool producing = true;
   while (producing || delivered_ < produced_ * subscribers) {
     if (std::chrono::steady_clock::now() >= end) producing = false;
     const uint64_t slowest = Slowest();
-    if (producing && slowest + kWindow >= produced_ + kWindowStep) {
-      while (produced_ < slowest + kWindow) {
+    if (producing && slowest + window >= produced_ + window / 4) {
+      while (produced_ < slowest + window) {
         producer.to_send += stream_->Publish(++produced_);
       }
     }

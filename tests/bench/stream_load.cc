@@ -13,10 +13,6 @@ namespace {
 constexpr char kMethod[] = "/chatgate.v1.ChatService/Subscribe";
 constexpr int kConnectionsMax = 10;
 constexpr std::chrono::seconds kPatience(30);
-// Events that may wait for the slowest subscriber, and how often more are
-// allowed.
-constexpr uint64_t kWindow = 2048;
-constexpr uint64_t kWindowStep = 512;
 
 }  // namespace
 
@@ -136,12 +132,13 @@ absl::StatusOr<double> StreamLoad::Run(absl::Duration time, const Allow& allow,
   const uint64_t before = *produced;
   const auto begin = std::chrono::steady_clock::now();
   const auto end = begin + absl::ToChronoNanoseconds(time);
+  const uint64_t window = WindowOf(streams_.size());
   bool producing = true;
   uint64_t slowest = before;
   for (size_t responses = 0; producing || slowest < *produced; ++responses) {
     if (producing && std::chrono::steady_clock::now() >= end) producing = false;
-    if (producing && slowest + kWindow >= *produced + kWindowStep) {
-      *produced = slowest + kWindow;
+    if (producing && slowest + window >= *produced + window / 4) {
+      *produced = slowest + window;
       allow(*produced);
     }
     RETURN_IF_ERROR(Next());

@@ -1,7 +1,9 @@
 #ifndef CHATGATE_TESTS_BENCH_STREAM_LOAD_H_
 #define CHATGATE_TESTS_BENCH_STREAM_LOAD_H_
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,6 +17,13 @@
 #include "tests/bench/bench_client.h"
 
 namespace chatgate {
+
+// Events that may wait for the slowest of so many subscribers. A run ends once
+// all have had them: a connection that its client leaves alone for half a
+// minute meanwhile would be given up by the other side.
+inline uint64_t WindowOf(size_t subscribers) {
+  return std::clamp<uint64_t>(204'800 / subscribers, 128, 2'048);
+}
 
 // StreamLoad is N subscribers from one thread and one completion queue, over at
 // most ten connections. They look at each event's position, and at no more.
