@@ -1,11 +1,16 @@
 #include "tests/robustness/recording_subscriber.h"
 
 #include <grpcpp/grpcpp.h>
+#include <httplib.h>
 
 #include <utility>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "server/event_log/cursor.h"
+#include "server/json/json_reader.h"
 
 namespace chatgate::robustness {
 namespace {
@@ -21,6 +26,44 @@ Response Recorded(const v1::SubscribeResponse& response, uint64_t position) {
   if (response.has_heartbeat()) recorded.head = response.heartbeat().head();
   for (const v1::Event& event : response.events()) {
     recorded.events.push_back(SeenOf(event));
+  }
+  return recorded;
+}
+
+// A record of a stream over HTTP, by its lines.
+struct SseRecord {
+  std::string cursor;
+  std::string kind;  // Empty for a heartbeat.
+  std::string data;
+};
+
+SseRecord ParseRecord(const std::string& text) {
+  SseRecord record;
+  for (const absl::string_view line : absl::StrSplit(text, '\n')) {
+    if (absl::StartsWith(line, "id: ")) {
+      record.cursor = std::string(line.substr(4));
+    } else if (absl::StartsWith(line, "event: ")) {
+      record.kind = std::string(line.substr(7));
+    } else if (absl::StartsWith(line, "data: ")) {
+      record.data = std::string(line.substr(6));
+    }
+  }
+  return record;
+}
+
+Response Recorded(const SseRecord& record, uint64_t position) {
+  Response recorded;
+  recorded.position = position;
+  if (record.kind == "gap") {
+    v1::Gap gap;
+    if (ReadJson(record.data, &gap).ok()) {
+      recorded.gap = GapTold{gap.first_seq(), gap.last_seq()};
+    }
+  } else if (!record.kind.empty() && record.kind != "end") {
+    v1::Event event;
+    if (ReadJson(record.data, &event).ok()) {
+      recorded.events.push_back(SeenOf(event));
+    }
   }
   return recorded;
 }
@@ -47,24 +90,38 @@ Subscriber RecordingSubscriber::Finish(uint64_t head) {
 }
 
 void RecordingSubscriber::Run() {
-  while (ReadStream()) {
+  while (position_ < end_) {
+    Begin();
+    habits_.over_http ? ReadHttpStream() : ReadStream();
   }
 }
 
-bool RecordingSubscriber::ReadStream() {
+void RecordingSubscriber::Begin() {
+  if (cursor_.empty()) got_.streams.clear();  // They said nothing.
+  got_.streams.push_back({.after = position_, .responses = {}});
+  responses_ = 0;
+}
+
+bool RecordingSubscriber::Record(const std::string& cursor, uint64_t position,
+                                 Response response) {
+  // The oldest event need not be the first there ever was: the first response
+  // says where the stream began.
+  if (cursor_.empty()) got_.streams.back().after = position;
+  cursor_ = cursor;
+  position_ = position;
+  got_.streams.back().responses.push_back(std::move(response));
+  return ++responses_ != habits_.responses_max && position_ < end_;
+}
+
+void RecordingSubscriber::ReadStream() {
   const auto stub = gateway_.NewStub();
   grpc::ClientContext context;
   Gateway::Authorize(&context);
   // A stream without a word this long would never end the test by itself.
   context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Minutes(10)));
   v1::SubscribeRequest request;
-  const bool anew = cursor_.empty();
-  if (anew) got_.streams.clear();  // They said nothing.
-  if (anew) {
-    request.set_start(v1::START_EARLIEST);
-  } else {
-    request.set_cursor(cursor_);
-  }
+  request.set_cursor(cursor_);
+  if (cursor_.empty()) request.set_start(v1::START_EARLIEST);
   request.set_include_raw(habits_.include_raw);
   request.mutable_batch_delay()->set_nanos(
       static_cast<int32_t>(habits_.batch_delay_ms * 1'000'000));
@@ -72,26 +129,45 @@ bool RecordingSubscriber::ReadStream() {
     request.mutable_filter()->add_conversations(habits_.conversation);
   }
   const auto stream = stub->Subscribe(&context, request);
-  got_.streams.push_back({.after = position_, .responses = {}});
   v1::SubscribeResponse response;
-  int responses = 0;
-  while (position_ < end_) {
+  bool more = true;
+  while (more) {
     if (habits_.before_read) habits_.before_read();
     if (!stream->Read(&response)) break;
     const auto cursor = DecodeCursor(response.cursor());
     if (!cursor.ok()) break;
-    cursor_ = response.cursor();
-    // The oldest event need not be the first there ever was.
-    if (anew && responses == 0) {
-      got_.streams.front().after = cursor->seq;
-    }
-    position_ = cursor->seq;
-    got_.streams.back().responses.push_back(Recorded(response, position_));
-    if (++responses == habits_.responses_max) break;
+    more =
+        Record(response.cursor(), cursor->seq, Recorded(response, cursor->seq));
   }
   context.TryCancel();
   stream->Finish();
-  return position_ < end_;
+}
+
+void RecordingSubscriber::ReadHttpStream() {
+  httplib::Client http(absl::StrCat("http://", gateway_.http_address()));
+  http.set_bearer_token_auth(kCallerToken);
+  http.set_read_timeout(45);  // A stream is silent for 15 seconds at most.
+  std::string path = "/v1/stream?start=earliest";
+  if (!habits_.conversation.empty()) {
+    absl::StrAppend(&path, "&conversations=", habits_.conversation);
+  }
+  httplib::Headers headers;
+  if (!cursor_.empty()) headers.emplace("Last-Event-ID", cursor_);
+  std::string buffer;
+  http.Get(path, headers, [&](const char* bytes, size_t size) {
+    buffer.append(bytes, size);
+    size_t end = 0;
+    while ((end = buffer.find("\n\n")) != std::string::npos) {
+      const SseRecord record = ParseRecord(buffer.substr(0, end + 1));
+      buffer.erase(0, end + 2);
+      const auto cursor = DecodeCursor(record.cursor);
+      if (!cursor.ok() ||
+          !Record(record.cursor, cursor->seq, Recorded(record, cursor->seq))) {
+        return false;
+      }
+    }
+    return true;
+  });
 }
 
 }  // namespace chatgate::robustness

@@ -22,6 +22,7 @@ struct Habits {
   int64_t batch_delay_ms = 0;
   // Ends its own stream after so many responses, to come again; 0: never.
   int responses_max = 0;
+  bool over_http = false;  // By server-sent events instead of gRPC.
   // Called before each response is read; a slow reader waits in it.
   std::function<void()> before_read = {};
 };
@@ -38,14 +39,19 @@ class RecordingSubscriber {
 
  private:
   void Run();
-  // One stream; false once the end is reached.
-  bool ReadStream();
+  // One stream, until it is lost or the end is reached.
+  void ReadStream();
+  void ReadHttpStream();
+  void Begin();
+  // False once the stream has said enough.
+  bool Record(const std::string& cursor, uint64_t position, Response response);
 
   const Gateway& gateway_;
   const Habits habits_;
   std::atomic<uint64_t> end_ = UINT64_MAX;
   uint64_t position_ = 0;
   std::string cursor_;
+  int responses_ = 0;  // Of the open stream.
   Subscriber got_;
   std::thread thread_;  // Has everything above but end_ until it is joined.
 };

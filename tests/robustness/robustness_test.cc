@@ -9,6 +9,7 @@
 #include <fstream>
 #include <memory>
 #include <random>
+#include <set>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -62,6 +63,10 @@ class RobustnessTest : public ::testing::Test {
     add({.name = "all"});
     add({.name = "conversation", .conversation = "dashly:2"});
     add({.name = "restless", .responses_max = 7});
+    add({.name = "over HTTP", .over_http = true});
+    add({.name = "conversation over HTTP",
+         .conversation = "dashly:3",
+         .over_http = true});
     add({.name = "raw and batched", .include_raw = true, .batch_delay_ms = 50});
     // Reads one response, then waits until much more has happened.
     add({.name = "slow", .before_read = [this, producers] {
@@ -167,6 +172,7 @@ TEST_F(RobustnessTest, EveryGuaranteeHoldsThroughKills) {
   for (const Violation& violation : Check(history_)) {
     ADD_FAILURE() << violation.guarantee << ": " << violation.detail;
   }
+  std::set<std::string> caught;
   for (const SeededBug& bug : SeededBugs()) {
     History buggy = history_;
     if (!bug.plant(&buggy)) continue;
@@ -175,7 +181,9 @@ TEST_F(RobustnessTest, EveryGuaranteeHoldsThroughKills) {
       broken.push_back(each.guarantee);
     }
     EXPECT_THAT(broken, ::testing::Contains(bug.guarantee)) << bug.name;
+    caught.insert(bug.guarantee);
   }
+  EXPECT_EQ(caught.size(), 7u) << "a guarantee had nothing to be broken with";
 }
 
 }  // namespace
