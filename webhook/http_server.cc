@@ -1,10 +1,12 @@
 #include "webhook/http_server.h"
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "server/base/status_macros.h"
 #include "webhook/connection_threads.h"
 #include "webhook/http_exchange.h"
@@ -37,8 +39,10 @@ class HttpServerImpl final : public HttpServer {
   void Stop(absl::Duration grace) override {
     stopping_ = true;
     listener_->Stop();
+    // One grace for both.
+    const absl::Time give_up = absl::Now() + grace;
     threads_.Stop(grace);
-    long_answers_.Stop(grace);
+    long_answers_.Stop(std::max(give_up - absl::Now(), absl::ZeroDuration()));
   }
 
  private:

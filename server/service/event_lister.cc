@@ -53,7 +53,10 @@ class Page {
       if (batch.lost.has_value()) {
         if (examined > 0) break;  // A gap is told before the events of a page.
         if (tell_gap) {
-          response_.mutable_gap()->set_first_seq(batch.lost->first_seq);
+          // Retention may delete more between two reads: one gap tells all.
+          if (!response_.has_gap()) {
+            response_.mutable_gap()->set_first_seq(batch.lost->first_seq);
+          }
           response_.mutable_gap()->set_last_seq(batch.lost->last_seq);
         }
         position_ = batch.lost->last_seq;

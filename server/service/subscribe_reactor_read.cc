@@ -13,6 +13,8 @@ void SubscribeReactor::OnSnapshotTaker() {
   if (!EnterState(State::kStepping)) {
     return End(absl::CancelledError("the client is gone"));
   }
+  // Others may have been taken before it, for seconds.
+  if (world_.registry.stopping()) return Step(Thread::kReader);
   absl::StatusOr<std::unique_ptr<SnapshotFile>> snapshot =
       world_.snapshots->TakeSnapshot(
           {.app_ids = filter_.app_ids(),

@@ -3,6 +3,7 @@
 #include <grpcpp/grpcpp.h>
 #include <httplib.h>
 
+#include <future>
 #include <string>
 #include <thread>
 
@@ -54,16 +55,20 @@ TEST_F(StreamsTest, TheEndOfTheGatewayIsCleanAndQuick) {
   httplib::Client http(absl::StrCat("http://", gateway_.http_address()));
   http.set_bearer_token_auth(kCallerToken);
   std::string sse;
+  std::promise<void> begun;
   std::thread browser([&] {
     http.Get("/v1/stream", [&](const char* bytes, size_t size) {
+      if (sse.empty()) begun.set_value();
       sse.append(bytes, size);
       return true;
     });
   });
+  begun.get_future().wait();
   const absl::Time begin = absl::Now();
   EXPECT_EQ(gateway_.Stop(), 0);
   EXPECT_LT(absl::Now() - begin, absl::Seconds(10));
   browser.join();
+  EXPECT_THAT(sse, HasSubstr("event: end"));
   const v1::SubscribeResponse last = stream.Next();
   EXPECT_EQ(last.reconnect().reason(), "the gateway is stopping");
   EXPECT_EQ(last.cursor(), cursor);
