@@ -83,7 +83,8 @@ absl::StatusOr<bool> AnswerReader::Step() {
 absl::StatusOr<bool> AnswerReader::ReadHead() {
   const size_t end = rest_.find("\r\n\r\n");
   if (end == std::string::npos) {
-    if (rest_.size() > limits_.head_bytes_max) return TooLong();
+    // The last three bytes may belong to the end.
+    if (rest_.size() > limits_.head_bytes_max + 3) return TooLong();
     // What is no HTTP at all is told before its sender has ended.
     const std::string begin = "HTTP/1.";
     if (!absl::StartsWith(rest_, begin.substr(0, rest_.size()))) {
@@ -185,9 +186,10 @@ absl::StatusOr<bool> AnswerReader::ReadBody(Part then) {
 absl::StatusOr<bool> AnswerReader::ReadChunkSize() {
   const size_t end = rest_.find("\r\n");
   if (end == std::string::npos) {
-    if (rest_.size() > kChunkLineBytesMax) return TooLong();
+    if (rest_.size() > kChunkLineBytesMax + 1) return TooLong();
     return false;
   }
+  if (end > kChunkLineBytesMax) return TooLong();
   const absl::string_view line = absl::StripAsciiWhitespace(
       absl::string_view(rest_).substr(0, std::min(end, rest_.find(';'))));
   if (line.empty() || line.size() > 15 ||

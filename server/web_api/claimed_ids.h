@@ -6,6 +6,7 @@
 #include <deque>
 #include <unordered_set>
 
+#include "google/protobuf/message.h"
 #include "server/base/mutex.h"
 
 namespace chatgate {
@@ -24,6 +25,9 @@ class ClaimedIds {
     ids_.erase(order_.front());
     order_.pop_front();
   }
+
+  // What the call with this response has made.
+  void AddMadeBy(const google::protobuf::Message& response);
 
   bool Contains(uint64_t id) const ABSL_LOCKS_EXCLUDED(mu_) {
     MutexLock lock(mu_);

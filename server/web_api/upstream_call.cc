@@ -48,21 +48,6 @@ uint64_t ConversationOf(const Message& request) {
                           : request.GetReflection()->GetUInt64(request, field);
 }
 
-// What a call has made, which no other call can have made.
-void Claim(const Message& response, ClaimedIds* claimed) {
-  if (const auto* reply =
-          dynamic_cast<const v1::ReplyToConversationResponse*>(&response)) {
-    claimed->Add(reply->part().id());
-  } else if (const auto* message =
-                 dynamic_cast<const v1::SendMessageResponse*>(&response)) {
-    claimed->Add(message->conversation());
-  } else if (const auto* started =
-                 dynamic_cast<const v1::StartConversationResponse*>(
-                     &response)) {
-    claimed->Add(started->id());
-  }
-}
-
 std::map<const google::protobuf::Descriptor*, RestMethod> RestMethods(
     const MethodTable& table) {
   std::map<const google::protobuf::Descriptor*, RestMethod> methods;
@@ -145,7 +130,7 @@ void UpstreamCall::TakeKnown(absl::StatusOr<Known> known) {
     if (!response->ParseFromString(known->response)) {
       return End(MakeError("DATA_LOSS", "a kept answer is damaged"), nullptr);
     }
-    Claim(*response, &world_->claimed);
+    world_->claimed.AddMadeBy(*response);
     return End(absl::OkStatus(), response.get());
   }
   if (known->state == Known::kNew || resend_is_safe_) return Send();
@@ -208,63 +193,6 @@ void UpstreamCall::TakeResult(SendResult result) {
   if (resend_is_safe_) return EndFailed(std::move(result.status));
   may_be_late_ = result.timed_out;
   WaitForEffect();
-}
-
-void UpstreamCall::EndDone(std::unique_ptr<Message> response) {
-  Claim(*response, &world_->claimed);
-  if (noted_.key.request_id.empty()) {
-    return End(absl::OkStatus(), response.get());
-  }
-  std::string bytes = response->SerializeAsString();
-  // The change is done, also where that cannot be written down: then a
-  // repetition looks for it.
-  world_->memory.KeepAnswer(
-      noted_, std::move(bytes),
-      [self = shared_from_this(),
-       response = std::shared_ptr<Message>(std::move(response))](absl::Status) {
-        self->End(absl::OkStatus(), response.get());
-      });
-}
-
-void UpstreamCall::EndFailed(absl::Status status) {
-  if (!is_noted_) return End(status, nullptr);
-  world_->memory.Forget(noted_.key,
-                        [self = shared_from_this(), status](absl::Status) {
-                          self->End(status, nullptr);
-                        });
-}
-
-void UpstreamCall::End(const absl::Status& status, const Message* response) {
-  watch_.reset();
-  std::vector<std::shared_ptr<UpstreamCall>> waiting;
-  if (!noted_.key.request_id.empty()) {
-    // Before the answer: whoever repeats the call afterwards looks again.
-    waiting = world_->running.End({noted_.key.method, noted_.key.request_id});
-  }
-  Answer(status, response);
-  for (const std::shared_ptr<UpstreamCall>& call : waiting) {
-    // A failed call is not remembered: the next one has its turn.
-    if (status.ok()) {
-      call->Answer(status, response);
-    } else {
-      call->Start();
-    }
-  }
-}
-
-bool UpstreamCall::Answer(absl::Status status, const Message* response) {
-  Backend::Done done;
-  {
-    MutexLock lock(mu_);
-    if (response_ == nullptr) return false;
-    if (status.ok() && response != nullptr) response_->CopyFrom(*response);
-    response_ = nullptr;
-    if (report_.cost > 0) report_.served_from = "upstream";
-    if (context_.report != nullptr) *context_.report = report_;
-    done = std::move(done_);
-  }
-  done(std::move(status));
-  return true;
 }
 
 bool UpstreamCall::IsAnswered() const {

@@ -11,7 +11,7 @@
 #include "server/web_api/request_memory.h"
 #include "server/web_api/web_api_backend.h"
 #include "tests/rest/rest_fixture.h"
-#include "tests/web_api/fake_rooms.h"
+#include "tests/web_api/open_budget.h"
 
 namespace chatgate {
 

@@ -1,0 +1,105 @@
+#ifndef CHATGATE_TESTS_WEB_API_LOSING_PLATFORM_H_
+#define CHATGATE_TESTS_WEB_API_LOSING_PLATFORM_H_
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "tests/web_api/backend_fixture.h"
+
+namespace chatgate {
+
+// A platform with one conversation, 5, that loses answers as told.
+class LostAnswerTest : public WebApiBackendTest {
+ protected:
+  enum Fate { kAnswer, kLoseAnswer, kLoseRequest, kTimeOut, kTimeOutLate };
+
+  LostAnswerTest() {
+    transport_.set_script([this](const RestCall& call) { return Take(call); });
+  }
+
+  TransportAnswer Take(const RestCall& call) {
+    if (call.verb == v1::GET) return TakeRead(call);
+    const Fate fate = fates_.empty() ? kAnswer : fates_.front();
+    if (!fates_.empty()) fates_.erase(fates_.begin());
+    std::string answer = "{}";
+    if (fate != kLoseRequest && fate != kTimeOutLate) answer = Do(call);
+    switch (fate) {
+      case kAnswer:
+        return SaysOk(answer);
+      case kLoseAnswer:
+      case kLoseRequest:
+        return Lost(true);
+      case kTimeOut:
+      case kTimeOutLate:
+        break;
+    }
+    return Lost(true, absl::DeadlineExceededError("no answer in time"));
+  }
+
+  // Writes the part that a call makes.
+  std::string Do(const RestCall& call) {
+    const uint64_t id = 100 + parts_.size();
+    const std::string random_id = Argument(call, "random_id");
+    parts_.push_back(absl::StrCat(
+        R"({"id":")", id, R"(","conversation":"5","type":")", type_,
+        R"(","body":")", Argument(call, "body"), R"(","created":)",
+        absl::ToUnixSeconds(clock_.Now()), R"(,"random_id":)",
+        tells_random_ids_ && !random_id.empty() ? random_id : "0", "}"));
+    if (absl::EndsWith(call.path, "/reply")) return parts_.back();
+    if (absl::EndsWith(call.path, "/sendmessage")) {
+      return R"({"conversation":"5","message":"6"})";
+    }
+    return R"({"id":"5"})";
+  }
+
+  TransportAnswer TakeRead(const RestCall& call) {
+    if (!read_answer_.body.empty()) return read_answer_;
+    if (absl::EndsWith(call.path, "/parts")) {
+      std::string list;
+      for (auto part = parts_.rbegin(); part != parts_.rend(); ++part) {
+        absl::StrAppend(&list, list.empty() ? "" : ",", *part);
+      }
+      return SaysOk(absl::StrCat("[", list, "]"));
+    }
+    if (absl::EndsWith(call.path, "/conversations")) {
+      if (parts_.empty()) return SaysOk("[]");
+      return SaysOk(absl::StrCat(
+          R"([{"id":"5","created":)", absl::ToUnixSeconds(clock_.Now()),
+          R"(,"message":)", message_, R"(,"parts_count":)", parts_.size(),
+          R"(,"part_last":)", parts_.back(), "}]"));
+    }
+    return SaysOk(R"({"id":"77"})");  // The lead.
+  }
+
+  size_t Posts() const {
+    const std::vector<std::string> sent = Sent();
+    return static_cast<size_t>(
+        std::count_if(sent.begin(), sent.end(), [](const std::string& call) {
+          return absl::StartsWith(call, "POST");
+        }));
+  }
+  uint32_t LastRandomId() const {
+    uint32_t id = 0;
+    for (const RestCall& call : transport_.calls()) {
+      if (call.verb == v1::POST) {
+        EXPECT_TRUE(absl::SimpleAtoi(Argument(call, "random_id"), &id));
+      }
+    }
+    return id;
+  }
+
+  std::vector<Fate> fates_;
+  std::vector<std::string> parts_;
+  std::string type_ = "reply_admin";
+  std::string message_ = "null";
+  bool tells_random_ids_ = true;
+  TransportAnswer read_answer_;  // Of every read, where its body is set.
+};
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_TESTS_WEB_API_LOSING_PLATFORM_H_
