@@ -97,7 +97,10 @@ void RecordingSubscriber::Run() {
 }
 
 void RecordingSubscriber::Begin() {
-  if (cursor_.empty()) got_.streams.clear();  // They said nothing.
+  // A stream that said nothing is none.
+  if (!got_.streams.empty() && got_.streams.back().responses.empty()) {
+    got_.streams.pop_back();
+  }
   got_.streams.push_back({.after = position_, .responses = {}});
   responses_ = 0;
 }
@@ -144,6 +147,12 @@ void RecordingSubscriber::ReadStream() {
 }
 
 void RecordingSubscriber::ReadHttpStream() {
+  // HTTP has no way to wait for a gateway that is away; this call has.
+  grpc::ClientContext context;
+  Gateway::Authorize(&context);
+  v1::ListEventsRequest nothing;
+  v1::ListEventsResponse ignored;
+  gateway_.NewStub()->ListEvents(&context, nothing, &ignored);
   httplib::Client http(absl::StrCat("http://", gateway_.http_address()));
   http.set_bearer_token_auth(kCallerToken);
   http.set_read_timeout(45);  // A stream is silent for 15 seconds at most.

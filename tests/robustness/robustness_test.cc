@@ -25,6 +25,9 @@
 namespace chatgate::robustness {
 namespace {
 
+constexpr int kAnswersMin = 400;
+constexpr int kKillsMin = 4;
+
 unsigned FromEnvironment(const char* name, unsigned fallback) {
   const char* text = std::getenv(name);
   unsigned value = 0;
@@ -77,7 +80,9 @@ class RobustnessTest : public ::testing::Test {
   // Kills at random moments, until the time is over.
   void KillForAWhile(Producers* producers) {
     const absl::Time end = absl::Now() + absl::Seconds(seconds_);
-    while (absl::Now() < end) {
+    // On a slow machine longer, because a void run shows nothing.
+    while (absl::Now() < end || producers->answered() < kAnswersMin ||
+           history_.kills < kKillsMin) {
       producers->AwaitAnswered(producers->answered() + 1 +
                                static_cast<int>(random_() % 150));
       NoteMemory();
