@@ -226,6 +226,7 @@ TEST_F(FairBudgetTest, WhatA429TaughtIsKept) {
   auto slots = TakeBoth();
   slots[0]->TooMany(absl::Seconds(30));
   EXPECT_EQ(budget_->Snapshot().limit_now(), 2);
+  slots.clear();  // The store outlives every slot.
   Restart();
   EXPECT_EQ(budget_->Snapshot().limit_now(), 2);
   EXPECT_TRUE(budget_->Snapshot().has_closed_until());
