@@ -220,7 +220,19 @@ bool FakeUpstream::SendFaulty(Connection& connection,
 absl::StatusOr<HttpBytes> FakeUpstream::Ask(Connection& connection,
                                             const HttpBytes& request) {
   const bool kept = connection.behind != nullptr;
-  if (!kept) {
+  absl::StatusOr<HttpBytes> answer = AskOnce(connection, request);
+  // A kept connection may have been closed for its silence: then nothing was
+  // answered, and nothing has happened.
+  if (kept && absl::IsOutOfRange(answer.status())) {
+    answer = AskOnce(connection, request);
+  }
+  if (answer.ok()) return answer;
+  return absl::UnavailableError("the REST form behind gives no answer");
+}
+
+absl::StatusOr<HttpBytes> FakeUpstream::AskOnce(Connection& connection,
+                                                const HttpBytes& request) {
+  if (connection.behind == nullptr) {
     const absl::StatusOr<int> fd =
         PlainSocket::Connect(options_.to_host, options_.to_port);
     if (!fd.ok()) return fd.status();
@@ -228,18 +240,17 @@ absl::StatusOr<HttpBytes> FakeUpstream::Ask(Connection& connection,
     connection.behind = std::make_unique<PlainSocket>(*fd);
     if (stopping_) return absl::UnavailableError("stopping");
   }
-  if (connection.behind->Write(request.Whole())) {
-    absl::StatusOr<HttpBytes> answer = connection.behind->ReadMessage();
-    // One that ends the connection is the last one.
-    if (answer.ok() && !absl::StrContains(absl::AsciiStrToLower(answer->head),
-                                          "connection: close")) {
-      return answer;
-    }
+  absl::StatusOr<HttpBytes> answer =
+      connection.behind->Write(request.Whole())
+          ? connection.behind->ReadMessage()
+          : absl::OutOfRangeError("the connection has ended");
+  // One that says so is the last of its connection.
+  if (!answer.ok() || absl::StrContains(absl::AsciiStrToLower(answer->head),
+                                        "connection: close")) {
     MutexLock lock(mu_);
     connection.behind = nullptr;
-    if (answer.ok()) return answer;
   }
-  return absl::UnavailableError("the REST form behind gives no answer");
+  return answer;
 }
 
 bool FakeUpstream::Pause(absl::Duration delay) {

@@ -67,6 +67,9 @@ class FakeUpstream {
   // What the REST form says; UNAVAILABLE where it says nothing.
   absl::StatusOr<HttpBytes> Ask(Connection& connection,
                                 const HttpBytes& request);
+  // OUT_OF_RANGE: the connection had ended before.
+  absl::StatusOr<HttpBytes> AskOnce(Connection& connection,
+                                    const HttpBytes& request);
   // Waits; false when everything ends meanwhile.
   bool Pause(absl::Duration delay) ABSL_LOCKS_EXCLUDED(mu_);
   void Count(Fault fault) ABSL_LOCKS_EXCLUDED(mu_);

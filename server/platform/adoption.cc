@@ -8,6 +8,7 @@
 #include "server/base/status_macros.h"
 #include "server/platform/conversation_row.h"
 #include "server/platform/parts.h"
+#include "server/platform/record_times.h"
 #include "server/platform/sql.h"
 #include "server/platform/user_row.h"
 
@@ -45,7 +46,10 @@ v1::ConversationPart PartAlone(const v1::ConversationPart& told) {
 // than what was told before changes the conversation.
 void TakeOver(const v1::ConversationPart& told, ConversationRow& conversation) {
   if (told.created() < conversation.adopted) return;
-  conversation.adopted = told.created();
+  // A time that cannot be (milliseconds, say) would make all others older.
+  if (told.created() <= kRecordSecondsMax) {
+    conversation.adopted = told.created();
+  }
   v1::Conversation& state = conversation.state;
   if (told.has_conversation_closed())
     state.set_closed(told.conversation_closed());

@@ -1,9 +1,12 @@
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "server/backend/error_table.h"
 #include "server/base/status_macros.h"
@@ -21,23 +24,46 @@ constexpr int kPageMax = 1000;
 // As the token counts them; one table after the other.
 enum Table { kUsers, kConversations, kParts, kUserEvents, kTables };
 
-// Where a page begins: after the row of the table.
+// Where a page begins: after the row of the table. What came after the first
+// page was asked for is not exported, or it would refer to what was not.
 struct Position {
   int table = kUsers;
   int64_t row = 0;
+  std::array<int64_t, kTables> last_rows = {};
 };
 
-absl::StatusOr<Position> ReadToken(const std::string& token) {
-  Position position;
-  if (token.empty()) return position;
-  const std::pair<std::string, std::string> halves =
-      absl::StrSplit(token, absl::MaxSplits('.', 1));
-  if (!absl::SimpleAtoi(halves.first, &position.table) ||
-      !absl::SimpleAtoi(halves.second, &position.row) || position.table < 0 ||
-      position.table >= kTables || position.row < 0) {
-    return InvalidField("page_token", "is none of this method's");
+absl::StatusOr<Position> FirstPosition(const ReadContext& context) {
+  Position first;
+  for (const auto& [table, sql] :
+       {std::pair(kUserEvents, kLastUserEvent), std::pair(kParts, kLastPart),
+        std::pair(kConversations, kLastConversation),
+        std::pair(kUsers, kLastUser)}) {
+    ASSIGN_OR_RETURN(Statement last, context.Prepare(sql));
+    RETURN_IF_ERROR(last.Step().status());
+    if (!last.IsNull(0)) first.last_rows[table] = last.Int(0);
   }
-  return position;
+  return first;
+}
+
+std::string ToToken(const Position& position) {
+  return absl::StrCat(position.table, ".", position.row, ".",
+                      absl::StrJoin(position.last_rows, "."));
+}
+
+absl::StatusOr<Position> ReadToken(const std::string& token) {
+  const std::vector<std::string> words = absl::StrSplit(token, '.');
+  Position position;
+  bool good = words.size() == 2 + kTables &&
+              absl::SimpleAtoi(words[0], &position.table) &&
+              absl::SimpleAtoi(words[1], &position.row) &&
+              position.table >= 0 && position.table < kTables &&
+              position.row >= 0;
+  for (int table = 0; good && table < kTables; ++table) {
+    good = absl::SimpleAtoi(words[2 + table], &position.last_rows[table]) &&
+           position.last_rows[table] >= 0;
+  }
+  if (good) return position;
+  return InvalidField("page_token", "is none of this method's");
 }
 
 absl::Status Damaged(const char* table, int64_t row) {
@@ -66,8 +92,8 @@ absl::Status ReadProps(const ReadContext& context, int64_t row,
 
 // Each of these fills a record from a row of its statement. The first columns
 // are the row and the app.
-absl::Status ReadUser(const ReadContext& context, const Statement& select,
-                      v1::Record* record) {
+absl::Status ReadUser(const ReadContext& context, const Position&,
+                      const Statement& select, v1::Record* record) {
   v1::UserRecord& user = *record->mutable_user();
   user.set_id(IdFromSql(select.Int(2)));
   if (!select.IsNull(3)) user.set_site_id(std::string(select.Text(3)));
@@ -87,26 +113,30 @@ absl::Status ReadUser(const ReadContext& context, const Statement& select,
   return ReadProps(context, select.Int(0), &user);
 }
 
-absl::Status ReadConversation(const ReadContext&, const Statement& select,
-                              v1::Record* record) {
+absl::Status ReadConversation(const ReadContext&, const Position& position,
+                              const Statement& select, v1::Record* record) {
   v1::ConversationRecord& conversation = *record->mutable_conversation();
   const absl::string_view state = select.Blob(2);
   if (!conversation.mutable_conversation()->ParseFromArray(
           state.data(), static_cast<int>(state.size()))) {
     return Damaged("platform_conversations", select.Int(0));
   }
-  if (!select.IsNull(3)) conversation.set_user_id(IdFromSql(select.Int(3)));
+  // Of a lead that became known meanwhile there is no record.
+  if (!select.IsNull(3) && select.Int(8) <= position.last_rows[kUsers]) {
+    conversation.set_user_id(IdFromSql(select.Int(3)));
+  }
   SetTime(select.Int(4), conversation.mutable_last_update_time());
   conversation.set_listed(select.Int(5) != 0);
   conversation.set_part_group(static_cast<uint64_t>(select.Int(6)));
-  if (select.Int(7) != 0) {
-    conversation.mutable_adopted_time()->set_seconds(select.Int(7));
+  if (select.Int(7) > 0) {
+    conversation.mutable_adopted_time()->set_seconds(
+        std::min(select.Int(7), kRecordSecondsMax));
   }
   return absl::OkStatus();
 }
 
-absl::Status ReadPart(const ReadContext&, const Statement& select,
-                      v1::Record* record) {
+absl::Status ReadPart(const ReadContext&, const Position&,
+                      const Statement& select, v1::Record* record) {
   v1::PartRecord& part = *record->mutable_part();
   const absl::string_view blob = select.Blob(2);
   if (!part.mutable_part()->ParseFromArray(blob.data(),
@@ -119,8 +149,8 @@ absl::Status ReadPart(const ReadContext&, const Statement& select,
   return absl::OkStatus();
 }
 
-absl::Status ReadUserEvent(const ReadContext&, const Statement& select,
-                           v1::Record* record) {
+absl::Status ReadUserEvent(const ReadContext&, const Position&,
+                           const Statement& select, v1::Record* record) {
   v1::UserEvent& event = *record->mutable_user_event()->mutable_event();
   event.set_id(IdFromSql(select.Int(2)));
   event.set_user(IdFromSql(select.Int(3)));
@@ -137,7 +167,8 @@ absl::Status ReadUserEvent(const ReadContext&, const Statement& select,
 
 struct TableReader {
   const char* sql;
-  absl::Status (*read)(const ReadContext&, const Statement&, v1::Record*);
+  absl::Status (*read)(const ReadContext&, const Position&, const Statement&,
+                       v1::Record*);
 };
 constexpr TableReader kReaders[kTables] = {
     {kExportUsers, ReadUser},
@@ -163,6 +194,7 @@ absl::StatusOr<bool> ReadTable(const ReadContext& context, Position* position,
   const TableReader& reader = kReaders[position->table];
   ASSIGN_OR_RETURN(Statement select, context.Prepare(reader.sql));
   select.Bind(0, position->row);
+  select.Bind(1, position->last_rows[position->table]);
   while (true) {
     if (page->IsFull() || page->rows_left == 0) return false;
     ASSIGN_OR_RETURN(const bool row, select.Step());
@@ -170,7 +202,7 @@ absl::StatusOr<bool> ReadTable(const ReadContext& context, Position* position,
     --page->rows_left;
     if (select.Int(1) == context.app.sql_id()) {
       v1::Record record;
-      RETURN_IF_ERROR(reader.read(context, select, &record));
+      RETURN_IF_ERROR(reader.read(context, *position, select, &record));
       const size_t bytes = record.ByteSizeLong();
       if (page->bytes > 0 && page->bytes + bytes > page->bytes_max) {
         return false;
@@ -191,7 +223,8 @@ absl::Status ExportRecords(const ReadContext& context,
     return InvalidField("page_size", "must not be negative");
   }
   const bool first = request.page_token().empty();
-  ASSIGN_OR_RETURN(Position position, ReadToken(request.page_token()));
+  ASSIGN_OR_RETURN(Position position, first ? FirstPosition(context)
+                                            : ReadToken(request.page_token()));
   Page page{.response = *response,
             .records_max = request.page_size() == 0
                                ? kPageDefault
@@ -204,11 +237,11 @@ absl::Status ExportRecords(const ReadContext& context,
   while (position.table < kTables) {
     ASSIGN_OR_RETURN(const bool end, ReadTable(context, &position, &page));
     if (!end) {
-      response->set_next_page_token(
-          absl::StrCat(position.table, ".", position.row));
+      response->set_next_page_token(ToToken(position));
       break;
     }
-    position = {position.table + 1, 0};
+    ++position.table;
+    position.row = 0;
   }
   if (!first) version = context.changes->Last();
   response->set_version(absl::StrCat(version));

@@ -46,7 +46,6 @@ class Importer {
                                     const v1::UserEventRecord& record);
   absl::Status AddProps(const std::string& field, int64_t user,
                         const v1::UserRecord& record);
-  absl::StatusOr<bool> IsThere(const char* sql, uint64_t id);
   void NoteId(uint64_t id);
 
   WriteContext& context_;
@@ -60,17 +59,17 @@ absl::Status NotThere(const std::string& field, absl::string_view what,
                                 " is neither there nor in a record before"));
 }
 
+// What has the id already is left as it is. Ids of two embedded platforms are
+// alike: what is not the same record must not be taken for it.
+absl::StatusOr<bool> SameOrRefused(const std::string& field, bool same) {
+  if (same) return false;
+  return InvalidField(field, "another record of the app has this id");
+}
+
 void Importer::NoteId(uint64_t id) {
   if (id >= kOwnIdsFrom && id < kOwnIdsTo) {
     highest_id_ = std::max(highest_id_, id);
   }
-}
-
-absl::StatusOr<bool> Importer::IsThere(const char* sql, uint64_t id) {
-  ASSIGN_OR_RETURN(Statement find, context_.Prepare(sql));
-  find.Bind(0, IdToSql(id));
-  find.Bind(1, context_.app.sql_id());
-  return find.Step();
 }
 
 absl::StatusOr<bool> Importer::Add(const std::string& field,
@@ -125,8 +124,12 @@ absl::StatusOr<bool> Importer::AddUser(const std::string& field,
   if (record.id() == 0) {
     return InvalidField(absl::StrCat(field, ".id"), "is required");
   }
-  ASSIGN_OR_RETURN(const bool there, IsThere(kFindUserById, record.id()));
-  if (there) return false;
+  ASSIGN_OR_RETURN(const std::optional<UserRow> there,
+                   FindUserById(context_, record.id()));
+  if (there.has_value()) {
+    return SameOrRefused(field,
+                         there->created == MicrosOf(record.create_time()));
+  }
   RETURN_IF_ERROR(CheckUserRecord(field, record));
   if (record.has_site_id()) {
     const std::string site_id = absl::StrCat(field, ".site_id");
@@ -166,8 +169,12 @@ absl::StatusOr<bool> Importer::AddConversation(
   if (id == 0) {
     return InvalidField(absl::StrCat(field, ".conversation.id"), "is required");
   }
-  ASSIGN_OR_RETURN(const bool there, IsThere(kFindConversation, id));
-  if (there) return false;
+  ASSIGN_OR_RETURN(const std::optional<ConversationRow> there,
+                   FindConversationIfKnown(context_, id));
+  if (there.has_value()) {
+    return SameOrRefused(
+        field, there->state.created() == record.conversation().created());
+  }
   if (!record.has_last_update_time()) {
     return InvalidField(absl::StrCat(field, ".last_update_time"),
                         "is required");
@@ -202,12 +209,17 @@ absl::StatusOr<bool> Importer::AddPart(const std::string& field,
   if (part.id() == 0) {
     return InvalidField(absl::StrCat(field, ".part.id"), "is required");
   }
-  ASSIGN_OR_RETURN(const bool there, IsThere(kFindPartById, part.id()));
-  if (there) return false;
   ASSIGN_OR_RETURN(std::optional<ConversationRow> conversation,
                    FindConversationIfKnown(context_, part.conversation()));
   if (!conversation.has_value()) {
     return NotThere(field, "conversation", part.conversation());
+  }
+  {
+    ASSIGN_OR_RETURN(Statement find, context_.Prepare(kFindPartById));
+    find.Bind(0, IdToSql(part.id()));
+    find.Bind(1, context_.app.sql_id());
+    ASSIGN_OR_RETURN(const bool there, find.Step());
+    if (there) return SameOrRefused(field, find.Int(1) == conversation->row);
   }
   ASSIGN_OR_RETURN(Statement insert, context_.Prepare(kInsertPart));
   insert.Bind(0, context_.app.sql_id());
@@ -232,8 +244,6 @@ absl::StatusOr<bool> Importer::AddUserEvent(const std::string& field,
   if (event.id() == 0) {
     return InvalidField(absl::StrCat(field, ".event.id"), "is required");
   }
-  ASSIGN_OR_RETURN(const bool there, IsThere(kFindEventById, event.id()));
-  if (there) return false;
   RETURN_IF_ERROR(CheckText(absl::StrCat(field, ".event.type.name"),
                             event.type().name(), 1,
                             context_.limits.name_chars_max));
@@ -244,6 +254,16 @@ absl::StatusOr<bool> Importer::AddUserEvent(const std::string& field,
   ASSIGN_OR_RETURN(const std::optional<UserRow> user,
                    FindUserById(context_, event.user()));
   if (!user.has_value()) return NotThere(field, "user", event.user());
+  {
+    ASSIGN_OR_RETURN(Statement find, context_.Prepare(kFindEventById));
+    find.Bind(0, IdToSql(event.id()));
+    find.Bind(1, context_.app.sql_id());
+    ASSIGN_OR_RETURN(const bool there, find.Step());
+    if (there) {
+      return SameOrRefused(
+          field, find.Int(0) == user->row && find.Int(1) == event.created());
+    }
+  }
   ASSIGN_OR_RETURN(
       const EventTypeRow type,
       FindOrAddEventType(context_, event.type().name(), event.type().id()));

@@ -164,6 +164,21 @@ TEST_F(FakeUpstreamTest, AConnectionIsKept) {
   EXPECT_EQ(effects_, 3);
 }
 
+TEST_F(FakeUpstreamTest, AKeptConnectionThatWasClosedIsNoFault) {
+  behind_.set_keep_alive_timeout(0);  // Seconds of silence.
+  Start("");
+  ASSERT_OK_AND_ASSIGN(const int fd,
+                       PlainSocket::Connect("127.0.0.1", upstream_->port()));
+  PlainSocket socket(fd);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(socket.Write(
+        "POST /v1/effect HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx"));
+    ASSERT_OK_AND_ASSIGN(const HttpBytes answer, socket.ReadMessage());
+    EXPECT_THAT(answer.head, HasSubstr("200 OK"));
+  }
+  EXPECT_EQ(effects_, 5);
+}
+
 struct FaultCase {
   const char* faults;
   const char* answer;  // In the head; empty: the connection ends.

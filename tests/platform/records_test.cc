@@ -251,6 +251,61 @@ TEST_F(RecordsTest, ASiteIdBelongsToOneUser) {
               FailsAs("ValidationError"));
 }
 
+// Every embedded platform counts its ids from the same number.
+TEST_F(RecordsTest, OtherRecordsOfTheSameIdsAreRefused) {
+  Fill();
+  const std::vector<v1::Record> records = Export();
+  StartAnew();
+  clock_.AdvanceTime(absl::Seconds(5));
+  StartConversation("somebody else", "another visitor");
+  const std::string before = Text(Export());
+  EXPECT_THAT(Import(records).status(), FailsAs("ValidationError"));
+  EXPECT_EQ(Text(Export()), before);
+  // Each kind on its own.
+  for (const v1::Record& record : Export()) {
+    v1::Record other = record;
+    if (other.has_user()) {
+      other.mutable_user()->mutable_create_time()->set_seconds(1);
+    } else if (other.has_conversation()) {
+      other.mutable_conversation()->mutable_conversation()->set_created(1);
+    } else {
+      continue;
+    }
+    EXPECT_THAT(Import({other}).status(), FailsAs("ValidationError"));
+  }
+}
+
+TEST_F(RecordsTest, WhatComesDuringAnExportIsNotReferredTo) {
+  Fill();
+  v1::ExportRecordsRequest request;
+  request.set_page_size(1);
+  std::vector<v1::Record> records;
+  int page = 0;
+  do {
+    ASSERT_OK_AND_ASSIGN(const auto answer,
+                         Ask<v1::ExportRecordsResponse>(request));
+    records.insert(records.end(), answer.records().begin(),
+                   answer.records().end());
+    request.set_page_token(answer.next_page_token());
+    StartConversation("meanwhile", "visitor " + std::to_string(++page));
+  } while (!request.page_token().empty());
+  StartAnew();
+  ASSERT_OK_AND_ASSIGN(const auto imported, Import(records));
+  EXPECT_EQ(imported.imported(), static_cast<int64_t>(records.size()));
+}
+
+// A part whose time is in milliseconds, as no platform tells it.
+TEST_F(RecordsTest, TimesThatCannotBeDoNotHinderAnExport) {
+  ASSERT_THAT(Webhook(R"(id: 71 conversation: 9 created: 1492604036000
+                         direction: "u2a" type: "reply_user" body: "x"
+                         sender { user_id: 5 })")
+                  .status(),
+              IsOk());
+  const std::vector<v1::Record> records = Export();
+  StartAnew();
+  EXPECT_THAT(Import(records).status(), IsOk());
+}
+
 TEST_F(RecordsTest, RefusesMoreThanAThousand) {
   const std::vector<v1::Record> many(
       1001, Parse<v1::Record>("user { id: 5 create_time { seconds: 1 } }"));
@@ -258,7 +313,9 @@ TEST_F(RecordsTest, RefusesMoreThanAThousand) {
 }
 
 TEST_F(RecordsTest, RefusesAPageTokenThatIsNoneOfItsOwn) {
-  for (const char* token : {"x", "1", "4.0", "-1.0", "0.-1", "0.1.2"}) {
+  for (const char* token :
+       {"x", "1", "1.0", "4.0.1.1.1.1", "-1.0.1.1.1.1", "0.-1.1.1.1.1",
+        "0.0.1.1.1", "0.0.1.1.1.-1", "0.0.1.1.1.1.1"}) {
     v1::ExportRecordsRequest request;
     request.set_page_token(token);
     EXPECT_THAT(Ask<v1::ExportRecordsResponse>(request).status(),
