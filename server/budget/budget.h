@@ -23,6 +23,7 @@ struct BudgetAsk {
 // The right to send one request. It counts from the moment it is granted until
 // 60 seconds after the answer, so no window of 60 seconds at the platform can
 // hold more requests than the budget allows, however long each was on its way.
+// Where no answer came it counts for longer: see Lost.
 //
 // Exactly one of the methods says how it ended; a slot that is destroyed
 // without a word counts as answered then. Threads: one at a time.
@@ -30,8 +31,12 @@ class BudgetSlot {
  public:
   virtual ~BudgetSlot() = default;
 
-  // The answer, of whatever kind, or the certainty that none will come.
+  // The answer, of whatever kind: the platform has counted the request.
   virtual void Answered() = 0;
+  // A request may have been sent, and no answer came: a timeout, a connection
+  // that broke. The platform may count it as late as the longest a request may
+  // take (request_timeout_ms) from now.
+  virtual void Lost() = 0;
   // The platform answered 429. `retry_after`: what it said, if it did.
   virtual void TooMany(std::optional<absl::Duration> retry_after) = 0;
   // Not one byte of the request was sent: the slot is free at once.

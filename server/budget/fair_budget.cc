@@ -55,6 +55,7 @@ struct FairBudget::Core : public std::enable_shared_from_this<Core> {
       : store(store),
         clock(clock),
         app_id(options.app_id),
+        straggler_max(options.straggler_max),
         observer(options.observer),
         scheduler(options.scheduler) {}
 
@@ -74,6 +75,7 @@ struct FairBudget::Core : public std::enable_shared_from_this<Core> {
   void Stop() ABSL_LOCKS_EXCLUDED(mu);
   // How slots end.
   void Answered(const SentSlot& slot) ABSL_LOCKS_EXCLUDED(mu);
+  void Lost(const SentSlot& slot) ABSL_LOCKS_EXCLUDED(mu);
   void TooMany(const SentSlot& slot, std::optional<absl::Duration> retry_after)
       ABSL_LOCKS_EXCLUDED(mu);
   void NotSent(const SentSlot& slot, absl::Time sent) ABSL_LOCKS_EXCLUDED(mu);
@@ -82,6 +84,7 @@ struct FairBudget::Core : public std::enable_shared_from_this<Core> {
   Store& store;        // Outlives this.
   const Clock& clock;  // Outlives this.
   const uint64_t app_id;
+  const absl::Duration straggler_max;
   const std::function<void(const v1::Budget&)> observer;
 
   mutable Mutex mu;
@@ -117,6 +120,9 @@ class Slot final : public BudgetSlot {
 
   void Answered() override {
     if (const auto core = std::exchange(core_, nullptr)) core->Answered(slot_);
+  }
+  void Lost() override {
+    if (const auto core = std::exchange(core_, nullptr)) core->Lost(slot_);
   }
   void TooMany(std::optional<absl::Duration> retry_after) override {
     if (const auto core = std::exchange(core_, nullptr)) {
@@ -289,6 +295,16 @@ void FairBudget::Core::Answered(const SentSlot& slot) {
   {
     MutexLock lock(mu);
     free_at = scheduler.window().Answered(clock.Now());
+    changed.Signal();
+  }
+  WriteEnd(slot.id, free_at);
+}
+
+void FairBudget::Core::Lost(const SentSlot& slot) {
+  absl::Time free_at;
+  {
+    MutexLock lock(mu);
+    free_at = scheduler.window().Lost(clock.Now(), straggler_max);
     changed.Signal();
   }
   WriteEnd(slot.id, free_at);

@@ -20,8 +20,8 @@ namespace chatgate {
 struct FairBudgetOptions {
   uint64_t app_id = 0;
   SchedulerOptions scheduler;
-  // For how long after it was sent a request may reach the platform, although
-  // the process that sent it has died.
+  // For how long a request may still reach the platform after nobody waits for
+  // its answer any more: it was given up, or the process that sent it has died.
   absl::Duration straggler_max = absl::Seconds(20);
   // Told how the budget stands, on its own thread, whenever something was done
   // and at least every five seconds. Must not block.

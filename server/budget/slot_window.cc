@@ -56,6 +56,13 @@ absl::Time SlotWindow::Answered(absl::Time now) {
   return free_at;
 }
 
+absl::Time SlotWindow::Lost(absl::Time now, absl::Duration straggler_max) {
+  now_ = std::max(now_, now);
+  const absl::Time free_at = now_ + straggler_max + kSlotHold;
+  slots_.EndAt(free_at);
+  return free_at;
+}
+
 absl::Time SlotWindow::TooMany(absl::Time now,
                                std::optional<absl::Duration> retry_after) {
   ++too_many_;

@@ -54,8 +54,10 @@ class SlotWindow {
   bool MayTake(bool reply) const;
   void Take(bool reply);
 
-  // How a slot ended; the first two return until when it counts.
+  // How a slot ended; the first three return until when it counts. What was
+  // lost may reach the platform until `straggler_max` from now.
   absl::Time Answered(absl::Time now);
+  absl::Time Lost(absl::Time now, absl::Duration straggler_max);
   absl::Time TooMany(absl::Time now, std::optional<absl::Duration> retry_after);
   void NotSent() { slots_.GiveBack(); }
 

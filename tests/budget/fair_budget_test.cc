@@ -180,6 +180,17 @@ TEST_F(FairBudgetTest, ASlotWithoutAWordWasAnswered) {
   EXPECT_EQ(budget_->Snapshot().used(), 0);
 }
 
+// And after a restart as well.
+TEST_F(FairBudgetTest, ALostRequestCountsAsIfItArrivedAsLateAsItMay) {
+  auto slots = TakeBoth();
+  for (auto& slot : slots) slot->Lost();
+  Restart();
+  Advance(options_.straggler_max + kSlotHold - absl::Seconds(1));
+  EXPECT_EQ(budget_->Snapshot().used(), 2);
+  Advance(absl::Seconds(1));
+  EXPECT_EQ(budget_->Snapshot().used(), 0);
+}
+
 TEST_F(FairBudgetTest, ASlotMayOutliveTheBudget) {
   auto slots = TakeBoth();
   budget_.reset();

@@ -71,6 +71,16 @@ TEST_F(SlotWindowTest, ASlotCountsUntilSixtySecondsAfterTheAnswer) {
   EXPECT_TRUE(window_.MayTake(kOther));
 }
 
+TEST_F(SlotWindowTest, WhatWasLostCountsAsIfItArrivedAsLateAsItMay) {
+  Take(8);
+  EXPECT_EQ(window_.Lost(At(absl::Seconds(5)), absl::Seconds(20)),
+            At(absl::Seconds(25) + kSlotHold));
+  window_.Expire(At(absl::Seconds(24) + kSlotHold));
+  EXPECT_FALSE(window_.MayTake(kOther));
+  window_.Expire(At(absl::Seconds(25) + kSlotHold));
+  EXPECT_TRUE(window_.MayTake(kOther));
+}
+
 TEST_F(SlotWindowTest, WhatWasNeverAnsweredCountsForEver) {
   Take(8);
   window_.Expire(At(absl::Hours(10)));

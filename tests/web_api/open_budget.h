@@ -16,6 +16,7 @@ class OpenBudget final : public Budget {
  public:
   struct Ends {
     int answered = 0;
+    int lost = 0;
     int too_many = 0;
     int not_sent = 0;
     std::optional<absl::Duration> retry_after;  // Of the last 429.
@@ -56,6 +57,10 @@ class OpenBudget final : public Budget {
     void Answered() override {
       MutexLock lock(budget_.mu_);
       ++budget_.ends_.answered;
+    }
+    void Lost() override {
+      MutexLock lock(budget_.mu_);
+      ++budget_.ends_.lost;
     }
     void TooMany(std::optional<absl::Duration> retry_after) override {
       MutexLock lock(budget_.mu_);
