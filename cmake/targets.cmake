@@ -26,9 +26,11 @@ endfunction()
 
 # One test program, run by ctest as one test; gtest_main unless MAIN is given.
 #
-#   chatgate_test(hub_test SRCS hub_test.cc DEPS chatgate::hub [TIMEOUT 60])
+#   chatgate_test(hub_test SRCS hub_test.cc DEPS chatgate::hub [TIMEOUT 60] [PROGRAMS])
+#
+# PROGRAMS: it starts the real programs; ctest's label `programs`.
 function(chatgate_test name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SRCS;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "PROGRAMS" "TIMEOUT" "SRCS;DEPS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
@@ -44,4 +46,7 @@ function(chatgate_test name)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} ENVIRONMENT
     "TSAN_OPTIONS=ignore_noninstrumented_modules=1:suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp:halt_on_error=1")
+  if(ARG_PROGRAMS)
+    set_tests_properties(${name} PROPERTIES LABELS programs)
+  endif()
 endfunction()

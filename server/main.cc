@@ -289,10 +289,10 @@ class Gateway {
     if (!config_.grpc().has_tls()) return options;
     const v1::TlsConfig& tls = config_.grpc().tls();
     TlsKeys& keys = options.tls.emplace();
-    ASSIGN_OR_RETURN(keys.cert_chain, ReadFile(tls.cert_file()));
-    ASSIGN_OR_RETURN(keys.private_key, ReadFile(tls.key_file()));
+    ASSIGN_OR_RETURN(keys.cert_chain, ReadConfigFile(tls.cert_file()));
+    ASSIGN_OR_RETURN(keys.private_key, ReadConfigFile(tls.key_file()));
     if (!tls.client_ca_file().empty()) {
-      ASSIGN_OR_RETURN(keys.client_ca, ReadFile(tls.client_ca_file()));
+      ASSIGN_OR_RETURN(keys.client_ca, ReadConfigFile(tls.client_ca_file()));
     }
     return options;
   }

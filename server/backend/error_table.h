@@ -28,10 +28,20 @@ const ErrorRow* FindError(absl::string_view name);
 // The row that stands for a code when only the code is known; nullptr for OK.
 const ErrorRow* DefaultError(absl::StatusCode code);
 
+// The client library reads statuses by the same names, and a program may link
+// both: the linker must tell them apart.
+inline namespace backend_status {
+
 struct FieldViolation {
   std::string field;        // As in the request, such as `operations[3].key`.
   std::string description;  // Why it is wrong.
 };
+
+// What a status carries; empty (zero) where it has none.
+std::vector<FieldViolation> FieldViolations(const absl::Status& status);
+absl::Duration RetryDelay(const absl::Status& status);
+
+}  // namespace backend_status
 
 // A status of the row `name` with ErrorInfo (reason = name, domain =
 // chatgate.v1). An unknown name gives UNKNOWN and keeps the name. `message` is
@@ -54,10 +64,8 @@ absl::Status WithRetryDelay(absl::Status status, absl::Duration delay);
 absl::Status WithQuotaFailure(absl::Status status, absl::string_view subject,
                               absl::string_view description);
 
-// What a status carries. Each is empty (zero) where the status has none.
+// The name that MakeError gave; empty where the status has none.
 std::string ErrorName(const absl::Status& status);
-std::vector<FieldViolation> FieldViolations(const absl::Status& status);
-absl::Duration RetryDelay(const absl::Status& status);
 
 // Most bytes of error details on the wire. 12 KiB of them turned the real code
 // into "metadata size exceeds limit" at the client.

@@ -196,6 +196,8 @@ std::string ErrorName(const absl::Status& status) {
   return GetPayload(status, kErrorInfoUrl, &info) ? info.reason() : "";
 }
 
+inline namespace backend_status {
+
 std::vector<FieldViolation> FieldViolations(const absl::Status& status) {
   wire::BadRequest bad_request;
   std::vector<FieldViolation> violations;
@@ -212,6 +214,8 @@ absl::Duration RetryDelay(const absl::Status& status) {
   return absl::Seconds(retry.retry_delay().seconds()) +
          absl::Nanoseconds(retry.retry_delay().nanos());
 }
+
+}  // namespace backend_status
 
 std::string StatusDetailsBin(const absl::Status& status) {
   if (status.ok()) return "";

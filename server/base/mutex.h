@@ -1,6 +1,7 @@
 #ifndef CHATGATE_SERVER_BASE_MUTEX_H_
 #define CHATGATE_SERVER_BASE_MUTEX_H_
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -49,12 +50,14 @@ class CondVar {
     cv_.wait(lock);
     lock.release();
   }
-  // False when `timeout` passed without a wake-up.
+  // False when `timeout` passed without a wake-up. One of more than a year may
+  // end after a year.
   bool WaitFor(Mutex& mu, absl::Duration timeout)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
     std::unique_lock<std::mutex> lock(mu.mu_, std::adopt_lock);
-    const std::cv_status status =
-        cv_.wait_for(lock, absl::ToChronoNanoseconds(timeout));
+    const std::cv_status status = cv_.wait_for(
+        lock,
+        absl::ToChronoNanoseconds(std::min(timeout, absl::Hours(24 * 365))));
     lock.release();
     return status == std::cv_status::no_timeout;
   }

@@ -86,7 +86,7 @@ absl::Status Keep(const v1::Config& config, const std::string& file,
 
 absl::StatusOr<v1::Config> LoadConfig(const std::string& path,
                                       const ConfigOverrides& overrides) {
-  ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  ASSIGN_OR_RETURN(const std::string text, ReadConfigFile(path));
   Problems problems;
   ParseErrors errors(path, &problems);
   TextFormat::ParseInfoTree tree;

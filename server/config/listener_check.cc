@@ -46,7 +46,7 @@ void CheckPem(const ConfigNode& node, absl::string_view folder,
     return;
   }
   *path = PathFrom(folder, *path);
-  if (const auto content = ReadFile(*path); !content.ok()) {
+  if (const auto content = ReadConfigFile(*path); !content.ok()) {
     node.Complain(content.status().message(), problems);
   }
 }

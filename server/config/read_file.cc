@@ -15,7 +15,7 @@ constexpr off_t kFileBytesMax = off_t{4} << 20;
 
 }  // namespace
 
-absl::StatusOr<std::string> ReadFile(const std::string& path) {
+absl::StatusOr<std::string> ReadConfigFile(const std::string& path) {
   const std::string complaint = absl::StrCat("cannot read ", path);
   struct stat info;
   std::ifstream file(path, std::ios::binary);

@@ -10,7 +10,7 @@ namespace chatgate {
 
 // The content of a file of at most 4 MiB.
 // NOT_FOUND, PERMISSION_DENIED, ...: it cannot be read; the message names it.
-absl::StatusOr<std::string> ReadFile(const std::string& path);
+absl::StatusOr<std::string> ReadConfigFile(const std::string& path);
 
 // `path` as seen from `folder`; an absolute one stays.
 std::string PathFrom(absl::string_view folder, const std::string& path);

@@ -15,7 +15,7 @@ absl::StatusOr<std::string> TextOf(const v1::Secret& secret,
     case v1::Secret::kValue:
       return secret.value();
     case v1::Secret::kFile:
-      return ReadFile(PathFrom(folder, secret.file()));
+      return ReadConfigFile(PathFrom(folder, secret.file()));
     case v1::Secret::kEnv: {
       const char* text = std::getenv(secret.env().c_str());
       if (text != nullptr) return std::string(text);

@@ -109,7 +109,7 @@ void CheckWebApi(const ConfigNode& node, SecretReader* secrets,
   }
   if (web_api->ca_file().empty()) return;
   web_api->set_ca_file(PathFrom(secrets->folder(), web_api->ca_file()));
-  const absl::StatusOr<std::string> read = ReadFile(web_api->ca_file());
+  const absl::StatusOr<std::string> read = ReadConfigFile(web_api->ca_file());
   if (!read.ok()) {
     node.Field("ca_file").Complain(read.status().message(), problems);
   }

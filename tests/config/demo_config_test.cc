@@ -54,7 +54,7 @@ TEST_F(DemoConfigTest, GivenSecretsStay) {
   EXPECT_THAT(FillSecrets(/*demo=*/false, &config), IsOk());
   EXPECT_EQ(config.apps(0).webhook_token().value(), "given");
   EXPECT_FALSE(config.apps(0).has_chatlio_secret());
-  EXPECT_THAT(ReadFile(dir_.File("webhook-777.token")),
+  EXPECT_THAT(ReadConfigFile(dir_.File("webhook-777.token")),
               StatusIs(absl::StatusCode::kNotFound));
 }
 
