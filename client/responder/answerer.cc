@@ -42,11 +42,23 @@ absl::Status Answerer::Answer(
   for (const v1::Event& event : events) {
     Decision decision = decider_.Decide(*rules, event);
     LogSilences(*rules, decision, event);
+    const std::pair<uint64_t, uint64_t> conversation(
+        event.app_id(),
+        event.dashly_conversation().conversation().conversation());
+    // While catching up: the operator has answered what came before.
+    if (const auto place = place_of.find(conversation);
+        decision.is_from_human && place != place_of.end() &&
+        rules->human_silence() > absl::ZeroDuration()) {
+      for (const Job& job : conversations[place->second]) {
+        for (const Decision::Act& act : job.acts) {
+          LogSilence(*rules, act.rule, "an operator answered it", *job.event);
+        }
+      }
+      conversations[place->second].clear();
+    }
     if (decision.acts.empty()) continue;
-    const auto [place, is_new] = place_of.try_emplace(
-        {event.app_id(),
-         event.dashly_conversation().conversation().conversation()},
-        conversations.size());
+    const auto [place, is_new] =
+        place_of.try_emplace(conversation, conversations.size());
     if (is_new) conversations.emplace_back();
     conversations[place->second].push_back({&event, std::move(decision.acts)});
   }
@@ -59,17 +71,21 @@ absl::Status Answerer::Answer(
 
 void Answerer::LogSilences(const RuleSet& rules, const Decision& decision,
                            const v1::Event& event) {
-  const std::string& version = rules.file().version();
   for (const Decision::Silence& silence : decision.silences) {
-    if (!silence.is_guard) continue;
-    const std::string& rule = rules.file().rules(silence.rule).id();
-    metrics_.Count(&AnswerCounts::guarded, rule, version);
-    LogWarning("silent", {{"why", silence.why},
-                          {"rule", rule},
-                          {"version", version},
-                          {"event", event.id()},
-                          {"conversation", event.conversation()}});
+    if (silence.is_guard) LogSilence(rules, silence.rule, silence.why, event);
   }
+}
+
+void Answerer::LogSilence(const RuleSet& rules, int rule, absl::string_view why,
+                          const v1::Event& event) {
+  const std::string& id = rules.file().rules(rule).id();
+  const std::string& version = rules.file().version();
+  metrics_.Count(&AnswerCounts::guarded, id, version);
+  LogWarning("silent", {{"why", why},
+                        {"rule", id},
+                        {"version", version},
+                        {"event", event.id()},
+                        {"conversation", event.conversation()}});
 }
 
 absl::Status Answerer::DoAll(

@@ -37,7 +37,9 @@ struct AnswererOptions {
 // gateway gives a second attempt, also of another process, the first one's
 // answer.
 //
-// What to answer says Decider; events older than `event_age_max` never are.
+// What to answer says Decider; events older than `event_age_max` never are, nor
+// those that an operator answers later among the events given at once, unless
+// the rules never keep silent for operators.
 //
 // Threads: one calls Answer and Remember; the others may be called from any.
 // Answer has threads of its own while it runs.
@@ -76,6 +78,8 @@ class Answerer {
 
   void LogSilences(const RuleSet& rules, const Decision& decision,
                    const v1::Event& event);
+  void LogSilence(const RuleSet& rules, int rule, absl::string_view why,
+                  const v1::Event& event);
   // Does all jobs of each conversation in their order.
   absl::Status DoAll(const RuleSet& rules,
                      const std::vector<std::vector<Job>>& conversations)

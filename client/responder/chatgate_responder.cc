@@ -86,8 +86,8 @@ int FailRules(const absl::Status& status) {
 
 void Reload(Responder& responder) {
   absl::StatusOr<RuleSet> rules = ReadRules(absl::GetFlag(FLAGS_rules));
-  responder.metrics().CountReload(rules.ok());
   if (!rules.ok()) {
+    responder.metrics().CountReload(false);
     for (const absl::string_view line :
          absl::StrSplit(rules.status().message(), '\n')) {
       LogError("rules stay as they are", {{"problem", line}});
@@ -97,9 +97,11 @@ void Reload(Responder& responder) {
   LogInfo("rules were read again", {{"version", rules->file().version()},
                                     {"rules", rules->file().rules_size()}});
   responder.SetRules(*std::move(rules));
+  // Whoever sees the count may rely on the rules.
+  responder.metrics().CountReload(true);
 }
 
-int Serve(ChatClient& client, RuleSet rules) {
+int Serve(ChatClient& client, RuleSet rules, const FileLook& file) {
   const std::string about = absl::StrCat(" rules=", rules.file().rules_size(),
                                          " version=", rules.file().version());
   ResponderOptions options;
@@ -115,7 +117,7 @@ int Serve(ChatClient& client, RuleSet rules) {
     metrics = *std::move(started);
     metrics_at = absl::StrCat(" metrics=", metrics->address());
   }
-  RuleWatcher watcher(absl::GetFlag(FLAGS_rules),
+  RuleWatcher watcher(absl::GetFlag(FLAGS_rules), file,
                       [&responder] { Reload(responder); });
   StopSignal stop([&responder] { responder.Stop(); });
   const absl::Status end = responder.Run([&] {
@@ -150,8 +152,8 @@ int RunReplay(ChatClient& client, const RuleSet& rules) {
   return status.ok() ? 0 : Fail(1, status);
 }
 
-// What needs the gateway.
-int RunOnServer(RuleSet rules) {
+// What needs the gateway. `file`: what the rule file was before it was read.
+int RunOnServer(RuleSet rules, const FileLook& file) {
   absl::StatusOr<ClientOptions> options = OptionsFromFlags(
       absl::GetFlag(FLAGS_server), absl::GetFlag(FLAGS_token_file),
       absl::GetFlag(FLAGS_tls_ca));
@@ -160,7 +162,7 @@ int RunOnServer(RuleSet rules) {
       ChatClient::Connect(*std::move(options));
   if (!client.ok()) return Fail(2, client.status());
   if (!absl::GetFlag(FLAGS_replay).empty()) return RunReplay(**client, rules);
-  return Serve(**client, std::move(rules));
+  return Serve(**client, std::move(rules), file);
 }
 
 int Run(int argc, char** argv) {
@@ -175,6 +177,7 @@ int Run(int argc, char** argv) {
     std::cerr << kHelp;
     return 2;
   }
+  const FileLook file = LookAtFile(absl::GetFlag(FLAGS_rules));
   absl::StatusOr<RuleSet> rules = ReadRules(absl::GetFlag(FLAGS_rules));
   if (!rules.ok()) return FailRules(rules.status());
   if (absl::GetFlag(FLAGS_check)) {
@@ -187,7 +190,7 @@ int Run(int argc, char** argv) {
     std::cout << Explain(*rules, absl::GetFlag(FLAGS_explain), absl::Now());
     return 0;
   }
-  return RunOnServer(*std::move(rules));
+  return RunOnServer(*std::move(rules), file);
 }
 
 }  // namespace

@@ -73,6 +73,7 @@ Decision Decider::Decide(const RuleSet& rules, const v1::Event& event) {
   const std::string conversation =
       absl::StrCat(event.app_id(), " ", part.conversation());
   if (IsFromHuman(part)) {
+    decision.is_from_human = true;
     guard_.HumanWrites(conversation, ReceivedTime(event));
   }
   if (!IsFromLead(part)) return decision;
@@ -102,8 +103,10 @@ bool Decider::IsOwn(const v1::ConversationPart& part) const {
          own_parts_.end();
 }
 
+// A message that is edited or removed comes again, and was answered before.
 bool Decider::IsFromLead(const v1::ConversationPart& part) const {
-  return part.direction() == "u2a" && !part.sender().has_admin() &&
+  return part.direction() == "u2a" && part.edited().empty() &&
+         part.removed().empty() && !part.sender().has_admin() &&
          !part.sender().has_message_sender() &&
          (part.type() == "reply_user" || part.type() == "chat_bot_user");
 }

@@ -39,15 +39,17 @@ struct Decision {
 
   std::vector<Act> acts;
   std::vector<Silence> silences;
+  bool is_from_human = false;  // An operator wrote the message.
 };
 
 // Decider decides, by rules, what to do about each event of a stream, and
 // remembers of the stream what later decisions need. It sends nothing: what
 // answers, what replays history and what explains a rule decide alike.
 //
-// It reacts to what leads write (`u2a`, `reply_user` or `chat_bot_user`), never
-// to its own parts, and never without end (LoopGuard). Every act that it hands
-// out counts as done.
+// It reacts to what leads write (`u2a`, `reply_user` or `chat_bot_user`), not
+// to their editing or removing it, never to its own parts, and never without
+// end (LoopGuard). Every act that it hands out counts as done.
+//
 // Threads: one at a time.
 class Decider {
  public:

@@ -53,9 +53,8 @@ LiteralIndex::LiteralIndex(std::vector<std::string> literals)
   while (bit_shift_ > 12 && (1ull << (32 - bit_shift_)) < 16 * chosen.size()) {
     --bit_shift_;
   }
-  while (slot_shift_ > 12 && (1ull << (32 - slot_shift_)) < 2 * chosen.size()) {
-    --slot_shift_;
-  }
+  // Without a most: a full table would be searched for ever.
+  while ((1ull << (32 - slot_shift_)) < 2 * chosen.size()) --slot_shift_;
   slots_.resize(1ull << (32 - slot_shift_));
   for (size_t begin = 0, end = 0; begin < chosen.size(); begin = end) {
     while (end < chosen.size() && chosen[end].gram == chosen[begin].gram) {

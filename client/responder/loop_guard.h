@@ -34,7 +34,9 @@ namespace chatgate {
 class LoopGuard {
  public:
   static constexpr int kRepeatsMax = 10;
-  static constexpr size_t kTextsMax = 16;  // Of one conversation.
+  // Of one conversation. More than a reply has alternatives: another bot that
+  // takes turns with all of them still goes round in circles.
+  static constexpr size_t kTextsMax = 128;
 
   struct Limits {
     int in_a_row_max = 3;

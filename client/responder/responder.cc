@@ -1,5 +1,6 @@
 #include "client/responder/responder.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -104,6 +105,7 @@ void Responder::Stop() {
   {
     MutexLock lock(mu_);
     stopped_ = true;
+    stopped_changed_.SignalAll();
     subscription = subscription_;
   }
   answerer_.Stop();
@@ -120,12 +122,7 @@ void Responder::ReadBack(const std::string& cursor) {
   bool is_enough = false;
   while (!is_enough) {
     v1::ListEventsResponse response;
-    const absl::Status status = client_.ListEvents(request, &response);
-    if (!status.ok()) {
-      LogWarning("what was said before is not known",
-                 {{"error", ErrorLine(status)}});
-      break;
-    }
+    if (!ListPage(request, response)) break;
     for (const v1::Event& event : response.events()) {
       newest_first.push_back(event);
       is_enough =
@@ -140,6 +137,37 @@ void Responder::ReadBack(const std::string& cursor) {
   for (auto event = newest_first.rbegin(); event != newest_first.rend();
        ++event) {
     answerer_.Remember(*event);
+  }
+}
+
+// A gateway that starts after the responder must not cost it its guards.
+bool Responder::ListPage(const v1::ListEventsRequest& request,
+                         v1::ListEventsResponse& page) {
+  Backoff backoff(options_.stream.backoff);
+  while (true) {
+    {
+      MutexLock lock(mu_);
+      if (stopped_) return false;
+    }
+    // The waits are made here, where Stop ends them.
+    CallOptions once;
+    once.retry = false;
+    const absl::Status status = client_.ListEvents(request, &page, once);
+    if (status.ok()) return true;
+    if (IsTerminal(status)) {
+      LogWarning("what was said before is not known",
+                 {{"error", ErrorLine(status)}});
+      return false;
+    }
+    const absl::Duration wait = std::max(
+        backoff.Next(), RetryDelay(status).value_or(absl::ZeroDuration()));
+    LogWarning(
+        "what was said before is asked for again",
+        {{"wait", absl::FormatDuration(wait)}, {"error", ErrorLine(status)}});
+    MutexLock lock(mu_);
+    if (stopped_) return false;
+    options_.stream.waiter->Wait(Waiter::Reason::kBackoff, wait,
+                                 stopped_changed_, mu_);
   }
 }
 

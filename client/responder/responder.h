@@ -56,8 +56,12 @@ class Responder {
   AnswerMetrics& metrics() { return answerer_.metrics(); }
 
  private:
-  // Takes note of the last messages before `cursor`.
-  void ReadBack(const std::string& cursor);
+  // Takes note of the last messages before `cursor`, once the gateway is there.
+  void ReadBack(const std::string& cursor) ABSL_LOCKS_EXCLUDED(mu_);
+  // Tries until it has the page; false where there is none to be had, or Stop
+  // was called.
+  bool ListPage(const v1::ListEventsRequest& request,
+                v1::ListEventsResponse& page) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status Process(const v1::SubscribeResponse& response);
   void SaveCursor(const std::string& cursor);
 
@@ -67,6 +71,7 @@ class Responder {
   std::string saved_cursor_;  // Of the thread in Run.
 
   Mutex mu_;
+  CondVar stopped_changed_;
   bool stopped_ ABSL_GUARDED_BY(mu_) = false;
   std::shared_ptr<Subscription> subscription_ ABSL_GUARDED_BY(mu_);
 };

@@ -21,28 +21,26 @@ sigset_t Hangup() {
   return signals;
 }
 
-// Changes whenever the file does: device, inode, size and time of the last
-// change, or nothing while there is no file.
-FileLook LookAt(const std::string& path) {
+}  // namespace
+
+FileLook LookAtFile(const std::string& path) {
   struct stat seen;
   if (stat(path.c_str(), &seen) != 0) return {};
   return {static_cast<int64_t>(seen.st_dev), static_cast<int64_t>(seen.st_ino),
           seen.st_size, seen.st_mtim.tv_sec, seen.st_mtim.tv_nsec};
 }
 
-}  // namespace
-
 void BlockHangup() {
   const sigset_t signals = Hangup();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
-RuleWatcher::RuleWatcher(std::string path, std::function<void()> on_change,
-                         absl::Duration period)
+RuleWatcher::RuleWatcher(std::string path, const FileLook& known,
+                         std::function<void()> on_change, absl::Duration period)
     : path_(std::move(path)),
       on_change_(std::move(on_change)),
       period_(period),
-      known_(LookAt(path_)) {
+      known_(known) {
   BlockHangup();
   const sigset_t signals = Hangup();
   wake_fd_ = eventfd(0, EFD_CLOEXEC);
@@ -65,7 +63,7 @@ void RuleWatcher::Run() {
     if ((fds[1].revents & POLLIN) != 0) return;
     signalfd_siginfo signal;
     const bool is_told = read(signal_fd_, &signal, sizeof(signal)) > 0;
-    const FileLook seen = LookAt(path_);
+    const FileLook seen = LookAtFile(path_);
     // A file that is away for a moment is being replaced.
     const bool is_changed = seen != known_ && seen != FileLook{};
     if (is_changed) known_ = seen;

@@ -14,11 +14,17 @@ namespace chatgate {
 // Device, inode, size, and time of the last change; zeros while there is no
 // file.
 using FileLook = std::array<int64_t, 5>;
+FileLook LookAtFile(const std::string& path);
 
 // Calls `on_change`, from a thread of its own, when a file becomes another one
 // (written, replaced, or another behind the same link), and whenever the
 // program gets SIGHUP. Looks at the file once a second, which works on every
-// file system.
+// file system. `known` is the look of the file that was read already, taken
+// before reading it, so that no change since is missed:
+//
+//   const FileLook known = LookAtFile(path);
+//   Read(path);
+//   RuleWatcher watcher(path, known, [&] { Read(path); });
 //
 // Threads: make it in main's thread, after BlockHangup and before any thread
 // that should not receive the signal; one at a time.
@@ -26,7 +32,8 @@ using FileLook = std::array<int64_t, 5>;
 // that is under way.
 class RuleWatcher {
  public:
-  RuleWatcher(std::string path, std::function<void()> on_change,
+  RuleWatcher(std::string path, const FileLook& known,
+              std::function<void()> on_change,
               absl::Duration period = absl::Seconds(1));
   ~RuleWatcher();
   RuleWatcher(const RuleWatcher&) = delete;

@@ -343,6 +343,8 @@ class IngestTest : public ChatgatectlTest {
     });
     port_ = web_.bind_to_any_port("127.0.0.1");
     listener_ = std::thread([this] { web_.listen_after_bind(); });
+    // A stop before that would be forgotten.
+    while (!web_.is_running()) std::this_thread::yield();
   }
   ~IngestTest() override {
     web_.stop();

@@ -230,6 +230,42 @@ TEST_F(DeciderTest, TwoThatTakeEachOtherForLeadsStop) {
   EXPECT_EQ(turns, 120);
 }
 
+TEST_F(DeciderTest, MessageThatIsEditedOrRemovedIsNotAnsweredAgain) {
+  Load(absl::StrCat("rules { id: \"a\" match { phrases: \"hello\" } ", kReply,
+                    "}"));
+  const v1::Event event = Message("hello");
+  EXPECT_THAT(Bodies(event), ElementsAre("answer"));
+  v1::Event edited = event;
+  Part(edited).set_edited("2026-01-31T12:00:00");
+  EXPECT_THAT(Bodies(edited), IsEmpty());
+  v1::Event removed = event;
+  Part(removed).set_removed("2026-01-31T12:00:00");
+  EXPECT_THAT(Bodies(removed), IsEmpty());
+}
+
+// Whatever each says comes back only after many other texts.
+TEST_F(DeciderTest, TwoThatTakeTurnsWithManyTextsStop) {
+  std::string texts;
+  for (int i = 0; i < 20; ++i) {
+    absl::StrAppend(&texts, "alternatives: \"text ", i, "\" ");
+  }
+  Load(
+      absl::StrCat("answers_an_hour_max: 1000 rules { id: \"any\" match { "
+                   "patterns: \".\" } actions { reply { ",
+                   texts, "} } }"));
+  Decider other{DeciderOptions()};
+  std::string text = "hello";
+  int turns = 0;
+  for (; turns < 1'000; ++turns) {
+    Decider& speaker = turns % 2 == 0 ? decider_ : other;
+    const Decision decision = speaker.Decide(*rules_, Message(text));
+    if (decision.acts.empty()) break;
+    text = decision.acts[0].body;
+  }
+  // Each answers 20 new texts and 10 known ones; one answers the hello too.
+  EXPECT_EQ(turns, 61);
+}
+
 // What is forgotten first is what was touched longest ago.
 TEST_F(DeciderTest, OnlyTheLastUsesAreRemembered) {
   Load(absl::StrCat("rules { id: \"a\" match { phrases: \"hello\" } ",

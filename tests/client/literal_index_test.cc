@@ -76,5 +76,20 @@ TEST(LiteralIndexTest, ManyThatAreAlikeInALongTextAreFound) {
   EXPECT_EQ(index.Find(std::string(64 << 10, 'a')).size(), 1'000u);
 }
 
+// More grams than any small table has room for.
+TEST(LiteralIndexTest, HoldsAMillionLiterals) {
+  std::vector<std::string> literals;
+  for (int i = 0; i < 1'100'000; ++i) {
+    std::string literal;
+    for (int shift = 0; shift < 24; shift += 6) {
+      literal += static_cast<char>('0' + (i >> shift & 63));
+    }
+    literals.push_back(std::move(literal));
+  }
+  const LiteralIndex index(literals);
+  EXPECT_THAT(index.Find(literals[1'099'999]), UnorderedElementsAre(1'099'999));
+  EXPECT_THAT(index.Find("!!!!"), IsEmpty());
+}
+
 }  // namespace
 }  // namespace chatgate

@@ -41,6 +41,12 @@ class ResponderTest : public ::testing::Test {
   ~ResponderTest() override { Stop(); }
 
   void Start(const v1::RuleFile& file = Greeting()) {
+    Begin(file);
+    MutexLock lock(mu_);
+    while (!ready_) changed_.Wait(mu_);
+  }
+  // Does not wait for the first response.
+  void Begin(const v1::RuleFile& file = Greeting()) {
     auto rules = RuleSet::Compile(file);
     ASSERT_THAT(rules, IsOk());
     ResponderOptions options;
@@ -65,8 +71,6 @@ class ResponderTest : public ::testing::Test {
       ready_ = true;  // Or will never be.
       changed_.SignalAll();
     });
-    MutexLock lock(mu_);
-    while (!ready_) changed_.Wait(mu_);
   }
   void Stop() {
     if (responder_ == nullptr) return;
@@ -332,7 +336,9 @@ TEST_F(ResponderTest, AnswerGivenBeforeWithOtherWordsIsNotGivenAgain) {
 
 TEST_F(ResponderTest, StopEndsAnAnswerThatWaits) {
   waiter_.HoldBackoffs();
-  service_.FailNext("ReplyToConversation", absl::ResourceExhaustedError("x"));
+  // However often a wait is over before Stop comes.
+  service_.FailNext("ReplyToConversation", absl::ResourceExhaustedError("x"),
+                    1'000'000);
   Start();
   ASSERT_OK_AND_ASSIGN(const std::string before, ReadFile(cursor_file_));
   service_.Publish(Hello());
@@ -453,6 +459,63 @@ TEST_F(ResponderTest, GatewayThatListsNoEventsIsNoObstacle) {
   service_.FailNext("ListEvents", absl::UnimplementedError("no"));
   Start();
   service_.Publish(Hello());
+  Settle();
+  EXPECT_THAT(Answers(), SizeIs(1));
+}
+
+TEST_F(ResponderTest, GatewayThatIsNotThereYetCostsNoGuard) {
+  Start();
+  service_.Publish(HumanAnswer(Message("I am here")));
+  Settle();
+  Stop();
+  service_.Publish(Hello());
+  service_.FailNext("ListEvents", absl::UnavailableError("starting"), 20);
+  Start();
+  Settle();
+  EXPECT_THAT(Answers(), IsEmpty());
+  EXPECT_GE(waiter_.backoffs().size(), 20u);
+}
+
+TEST_F(ResponderTest, StopEndsTheWaitForAGatewayThatIsNotThere) {
+  Start();
+  Stop();
+  waiter_.HoldBackoffs();
+  service_.FailNext("ListEvents", absl::UnavailableError("starting"),
+                    1'000'000);
+  Begin();
+  waiter_.AwaitBackoff();
+  Stop();
+  EXPECT_THAT(end_, IsOk());
+}
+
+// After a pause the question and the operator's answer come at once.
+TEST_F(ResponderTest, WhatAnOperatorAnsweredMeanwhileIsNotAnswered) {
+  cursor_file_ = dir_.Write("begin", "fake:0");
+  service_.Publish(Hello());
+  v1::Event other = Hello();
+  Part(other).set_conversation(6);
+  service_.Publish(other);
+  clock_.AdvanceTime(absl::Hours(1));
+  service_.Publish(HumanAnswer(Message("I am here")));
+  clock_.AdvanceTime(absl::Hours(1));
+  v1::Event later = Hello();
+  later.set_id("later");
+  service_.Publish(later);
+  Start();
+  Settle();
+  Stop();
+  EXPECT_THAT(AnswerIds(), ElementsAre(AnswerId(777, "later", "greeting", 0)));
+  EXPECT_EQ(counts_.guarded, 1);
+  EXPECT_EQ(counts_.answered, 3);  // Conversation 6 and Settle's too.
+}
+
+TEST_F(ResponderTest, RulesThatAreNeverSilentAnswerBesideAnOperator) {
+  v1::RuleFile file = Greeting();
+  file.mutable_human_silence()->set_seconds(0);
+  cursor_file_ = dir_.Write("begin", "fake:0");
+  service_.Publish(Hello());
+  service_.Publish(HumanAnswer(Message("I am here")));
+  Start(file);
   Settle();
   EXPECT_THAT(Answers(), SizeIs(1));
 }
