@@ -133,8 +133,9 @@ Examples
 )";
 
 Texts Commands() {
-  return {"call",   "tail",   "ingest",        "methods",    "webhooks",
-          "budget", "export", "import", "fake-upstream", "completion", "help"};
+  return {"call",          "tail",       "ingest", "methods",
+          "webhooks",      "budget",     "export", "import",
+          "fake-upstream", "completion", "help"};
 }
 
 // Of this file, not those of libraries.
