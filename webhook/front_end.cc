@@ -45,9 +45,8 @@ absl::StatusOr<HttpServer::Options> OptionsOf(const v1::HttpConfig& config) {
       const int64_t connections,
       Limit("connections_max", config.connections_max(), 256, kConnectionsMax));
   options.connections_max = static_cast<size_t>(connections);
-  ASSIGN_OR_RETURN(
-      const int64_t streams,
-      Limit("streams_max", config.streams_max(), 64, kStreamsMax));
+  ASSIGN_OR_RETURN(const int64_t streams,
+                   Limit("streams_max", config.streams_max(), 64, kStreamsMax));
   options.long_answers_max = static_cast<size_t>(streams);
   ASSIGN_OR_RETURN(
       const int64_t bytes,

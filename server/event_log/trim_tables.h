@@ -13,8 +13,8 @@ namespace chatgate {
 
 // Deletes the oldest events up to `last_seq`, at most `events_max` of them,
 // with their bodies, and notes how far. Dedupe keys stay: they outlive their
-// events (docs/adr/0013-keys-outlive-their-events.md). Returns the first seq that may be left,
-// 0 where there was nothing to delete.
+// events (docs/adr/0013-keys-outlive-their-events.md). Returns the first seq
+// that may be left, 0 where there was nothing to delete.
 absl::StatusOr<uint64_t> DeleteOldest(Transaction& transaction,
                                       uint64_t last_seq, size_t events_max);
 

@@ -8,14 +8,11 @@ namespace chatgate::platform {
 // columns are those of the readers in record_export.cc.
 // The newest rows, the referring tables first: whatever a row refers to is
 // then below the bound of its own table.
-inline constexpr char kLastUserEvent[] =
-    "SELECT MAX(row) FROM platform_events";
-inline constexpr char kLastPart[] =
-    "SELECT MAX(row) FROM platform_parts";
+inline constexpr char kLastUserEvent[] = "SELECT MAX(row) FROM platform_events";
+inline constexpr char kLastPart[] = "SELECT MAX(row) FROM platform_parts";
 inline constexpr char kLastConversation[] =
     "SELECT MAX(row) FROM platform_conversations";
-inline constexpr char kLastUser[] =
-    "SELECT MAX(row) FROM platform_users";
+inline constexpr char kLastUser[] = "SELECT MAX(row) FROM platform_users";
 
 inline constexpr char kExportUsers[] =
     "SELECT row, app, id, site_id, created, last_seen, last_reply,"

@@ -1,5 +1,5 @@
-// Any bytes as a platform's answer. In pieces they must mean what they mean as a
-// whole, and an answer is never longer than it may be.
+// Any bytes as a platform's answer. In pieces they must mean what they mean as
+// a whole, and an answer is never longer than it may be.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
