@@ -1,5 +1,5 @@
-# Precompiled headers halve the time of a clean build. The presets `dev` and `tsa` do
-# without, so that a file which forgets an include is found there.
+# Precompiled headers halve the time of a clean build. The preset `dev` does without,
+# so that a file which forgets an include is found there.
 option(CHATGATE_PCH "Precompile the headers that most files include" OFF)
 
 # One library per folder, so that the linker agrees with the layering table.
@@ -28,7 +28,9 @@ endfunction()
 #
 #   chatgate_test(hub_test SRCS hub_test.cc DEPS chatgate::hub [TIMEOUT 60] [PROGRAMS])
 #
-# PROGRAMS: it starts the real programs; ctest's label `programs`.
+# PROGRAMS: it starts the real programs; ctest's label `programs`. All others are built
+# by the target `unit_tests`.
+add_custom_target(unit_tests)
 function(chatgate_test name)
   cmake_parse_arguments(ARG "PROGRAMS" "TIMEOUT" "SRCS;DEPS" ${ARGN})
   if(NOT ARG_TIMEOUT)
@@ -48,5 +50,7 @@ function(chatgate_test name)
     "TSAN_OPTIONS=ignore_noninstrumented_modules=1:suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp:halt_on_error=1")
   if(ARG_PROGRAMS)
     set_tests_properties(${name} PROPERTIES LABELS programs)
+  else()
+    add_dependencies(unit_tests ${name})
   endif()
 endfunction()
