@@ -109,7 +109,7 @@ absl::Status AddSlots(Transaction& transaction, uint64_t app_id,
       RETURN_IF_ERROR(add.Run());
     }
     RETURN_IF_ERROR(AddSpending(transaction, app_id,
-                                {slot.caller, slot.method, 1, 0}, now));
+                                {slot.caller, slot.method, 1, 0}, slot.sent));
   }
   return absl::OkStatus();
 }
@@ -127,7 +127,7 @@ absl::Status EndSlot(Transaction& transaction, uint64_t app_id, uint64_t id,
 }
 
 absl::Status RemoveSlot(Transaction& transaction, uint64_t app_id,
-                        const SentSlot& slot, absl::Time sent) {
+                        const SentSlot& slot) {
   {
     ASSIGN_OR_RETURN(Statement remove,
                      transaction.Prepare(
@@ -137,7 +137,7 @@ absl::Status RemoveSlot(Transaction& transaction, uint64_t app_id,
     RETURN_IF_ERROR(remove.Run());
   }
   return AddSpending(transaction, app_id, {slot.caller, slot.method, -1, 0},
-                     sent);
+                     slot.sent);
 }
 
 absl::Status KeepLearned(Transaction& transaction, uint64_t app_id,

@@ -47,6 +47,7 @@ struct SentSlot {
   uint64_t id = 0;
   std::string caller;
   std::string method;
+  absl::Time sent;  // Its cost is of this hour.
 };
 // Writes them down with what they cost, and forgets slots that have ended.
 absl::Status AddSlots(Transaction& transaction, uint64_t app_id,
@@ -55,7 +56,7 @@ absl::Status EndSlot(Transaction& transaction, uint64_t app_id, uint64_t id,
                      absl::Time free_at);
 // It was not sent after all, and has cost nothing.
 absl::Status RemoveSlot(Transaction& transaction, uint64_t app_id,
-                        const SentSlot& slot, absl::Time sent);
+                        const SentSlot& slot);
 absl::Status KeepLearned(Transaction& transaction, uint64_t app_id,
                          const LearnedLimit& learned, absl::Time closed_until);
 

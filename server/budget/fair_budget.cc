@@ -54,6 +54,7 @@ struct FairBudget::Core : public std::enable_shared_from_this<Core> {
   Core(Store& store, const Clock& clock, const FairBudgetOptions& options)
       : store(store),
         clock(clock),
+        wall_clock(*options.wall_clock),
         app_id(options.app_id),
         straggler_max(options.straggler_max),
         observer(options.observer),
@@ -78,11 +79,18 @@ struct FairBudget::Core : public std::enable_shared_from_this<Core> {
   void Lost(const SentSlot& slot) ABSL_LOCKS_EXCLUDED(mu);
   void TooMany(const SentSlot& slot, std::optional<absl::Duration> retry_after)
       ABSL_LOCKS_EXCLUDED(mu);
-  void NotSent(const SentSlot& slot, absl::Time sent) ABSL_LOCKS_EXCLUDED(mu);
+  void NotSent(const SentSlot& slot) ABSL_LOCKS_EXCLUDED(mu);
   void WriteEnd(uint64_t id, absl::Time free_at);
+  // How far the time of day is ahead of `clock`: it was set forward, or the
+  // machine slept. The next process begins there, so that what is kept for it
+  // is told by it; where it is behind, the next process forgets nothing.
+  absl::Duration Ahead() const {
+    return std::max(absl::ZeroDuration(), wall_clock.Now() - clock.Now());
+  }
 
-  Store& store;        // Outlives this.
-  const Clock& clock;  // Outlives this.
+  Store& store;             // Outlives this.
+  const Clock& clock;       // Outlives this.
+  const Clock& wall_clock;  // Outlives this.
   const uint64_t app_id;
   const absl::Duration straggler_max;
   const std::function<void(const v1::Budget&)> observer;
@@ -114,7 +122,6 @@ class Slot final : public BudgetSlot {
        absl::Time granted)
       : core_(std::move(core)),
         slot_(std::move(slot)),
-        granted_(granted),
         queued_(std::max(absl::ZeroDuration(), granted - since)) {}
   ~Slot() override { Answered(); }
 
@@ -131,7 +138,7 @@ class Slot final : public BudgetSlot {
   }
   void NotSent() override {
     if (const auto core = std::exchange(core_, nullptr)) {
-      core->NotSent(slot_, granted_);
+      core->NotSent(slot_);
     }
   }
   absl::Duration queued() const override { return queued_; }
@@ -139,7 +146,6 @@ class Slot final : public BudgetSlot {
  private:
   std::shared_ptr<Core> core_;  // Null once it has ended.
   const SentSlot slot_;
-  const absl::Time granted_;
   const absl::Duration queued_;
 };
 
@@ -153,9 +159,11 @@ void FairBudget::Core::Ask(BudgetAsk ask, Granted granted) {
     return;
   }
   const absl::Time now = clock.Now();
+  // What is left of it counts: the time of day may have been set since.
+  ask.deadline = now + (ask.deadline - wall_clock.Now());
   const uint64_t id = next_id++;
   waiting.emplace(
-      id, Waiting{{id, ask.caller, ask.method}, now, std::move(granted)});
+      id, Waiting{{id, ask.caller, ask.method, now}, now, std::move(granted)});
   Follow(scheduler.Ask(id, ask, now));
 }
 
@@ -245,11 +253,14 @@ void FairBudget::Core::Write(std::vector<Waiting> grants) {
     ++writing;
   }
   std::vector<SentSlot> slots;
-  for (const Waiting& grant : grants) slots.push_back(grant.slot);
+  for (Waiting& grant : grants) {
+    grant.slot.sent = clock.Now();
+    slots.push_back(grant.slot);
+  }
   auto shared = std::make_shared<std::vector<Waiting>>(std::move(grants));
   store.Submit(
       [app_id = app_id, slots = std::move(slots),
-       now = clock.Now()](Transaction& transaction) {
+       now = clock.Now() + Ahead()](Transaction& transaction) {
         return budget_table::AddSlots(transaction, app_id, slots, now);
       },
       [core = shared_from_this(), shared](const absl::Status& status) {
@@ -328,22 +339,24 @@ void FairBudget::Core::TooMany(const SentSlot& slot,
              {{"app_id", app_id}, {"limit_now", learned.limit}});
   WriteEnd(slot.id, free_at);
   store.Submit(
-      [app_id = app_id, learned, closed_until](Transaction& transaction) {
+      [app_id = app_id,
+       learned = LearnedLimit{learned.limit, learned.since + Ahead()},
+       closed_until = closed_until + Ahead()](Transaction& transaction) {
         return budget_table::KeepLearned(transaction, app_id, learned,
                                          closed_until);
       },
       NoteUnwritten);
 }
 
-void FairBudget::Core::NotSent(const SentSlot& slot, absl::Time sent) {
+void FairBudget::Core::NotSent(const SentSlot& slot) {
   {
     MutexLock lock(mu);
     scheduler.window().NotSent();
     changed.Signal();
   }
   store.Submit(
-      [app_id = app_id, slot, sent](Transaction& transaction) {
-        return budget_table::RemoveSlot(transaction, app_id, slot, sent);
+      [app_id = app_id, slot](Transaction& transaction) {
+        return budget_table::RemoveSlot(transaction, app_id, slot);
       },
       NoteUnwritten);
 }
@@ -351,7 +364,8 @@ void FairBudget::Core::NotSent(const SentSlot& slot, absl::Time sent) {
 // Where it is not written, the slot counts for longer after a restart.
 void FairBudget::Core::WriteEnd(uint64_t id, absl::Time free_at) {
   store.Submit(
-      [app_id = app_id, id, free_at](Transaction& transaction) {
+      [app_id = app_id, id,
+       free_at = free_at + Ahead()](Transaction& transaction) {
         return budget_table::EndSlot(transaction, app_id, id, free_at);
       },
       NoteUnwritten);

@@ -20,6 +20,9 @@ namespace chatgate {
 struct FairBudgetOptions {
   uint64_t app_id = 0;
   SchedulerOptions scheduler;
+  // Deadlines are told by it, and the next process begins with it. It may be
+  // set at any time. Outlives the budget and every slot.
+  const Clock* wall_clock = &Clock::System();
   // For how long a request may still reach the platform after nobody waits for
   // its answer any more: it was given up, or the process that sent it has died.
   absl::Duration straggler_max = absl::Seconds(20);

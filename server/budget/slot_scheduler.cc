@@ -23,8 +23,10 @@ SlotScheduler::SlotScheduler(const SchedulerOptions& options)
 absl::Time SlotScheduler::EarliestStart(v1::Priority priority,
                                         const std::string& caller,
                                         absl::Time now) const {
-  return window_.EarliestStart(priority == v1::REPLY,
-                               line_.AheadOfNew(priority, caller), now);
+  const bool reply = priority == v1::REPLY;
+  const int64_t ahead = line_.AheadOfNew(priority, caller);
+  const int64_t replies = reply ? ahead : std::min(ahead, line_.replies());
+  return window_.EarliestStart(reply, {replies, ahead - replies}, now);
 }
 
 SlotScheduler::Decisions SlotScheduler::Ask(CallId id, const BudgetAsk& ask,
@@ -72,7 +74,7 @@ void SlotScheduler::Grant(Decisions* decisions) {
 
 void SlotScheduler::RefuseTooLate(absl::Time now, Decisions* decisions) {
   // Nobody starts before the first of their kind can.
-  const absl::Time first = window_.EarliestStart(true, 0, now);
+  const absl::Time first = window_.EarliestStart(true, {}, now);
   while (!by_deadline_.empty()) {
     const auto [deadline, id] = *by_deadline_.begin();
     if (deadline > now && deadline >= first) return;

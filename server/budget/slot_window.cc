@@ -37,10 +37,13 @@ bool SlotWindow::MayTake(bool reply) const {
   return slots_.used() < others_limit() && next_paced() <= now_;
 }
 
+int SlotWindow::burst() const {
+  return std::max((others_limit() + 1) / 2,
+                  std::min(others_limit(), kBurstMin));
+}
+
 absl::Time SlotWindow::next_paced() const {
-  const int burst =
-      std::max((others_limit() + 1) / 2, std::min(others_limit(), kBurstMin));
-  if (slots_.used() < burst) return absl::InfinitePast();
+  if (slots_.used() < burst()) return absl::InfinitePast();
   return other_taken_ + kWindow / limit_now_;
 }
 
@@ -81,11 +84,17 @@ absl::Time SlotWindow::TooMany(absl::Time now,
   return free_at;
 }
 
-absl::Time SlotWindow::EarliestStart(bool reply, int64_t ahead,
+absl::Time SlotWindow::EarliestStart(bool reply, Ahead ahead,
                                      absl::Time now) const {
   const int limit = reply ? limit_now_ : others_limit();
-  return std::max(slots_.EarliestStart(ahead, limit, kSlotHold, now),
-                  closed_until_);
+  const absl::Time start = std::max(
+      slots_.EarliestStart(ahead.replies + ahead.others, limit, kSlotHold, now),
+      closed_until_);
+  if (reply) return start;
+  // Replies have no pace, and there is none once enough slots have ended.
+  const absl::Time paced = next_paced() + ahead.others * (kWindow / limit_now_);
+  const absl::Time unpaced = slots_.EarliestStart(0, burst(), kSlotHold, now);
+  return std::max(start, std::min(paced, unpaced));
 }
 
 absl::Time SlotWindow::next_change() const {

@@ -62,9 +62,12 @@ class SlotWindow {
   void NotSent() { slots_.GiveBack(); }
 
   // The earliest time, as far as is known, at which a call may take a slot that
-  // `ahead` others go before. An answer that is still to come is taken to come
-  // now, and the pace to be no matter.
-  absl::Time EarliestStart(bool reply, int64_t ahead, absl::Time now) const;
+  // these go before. An answer that is still to come is taken to come now.
+  struct Ahead {
+    int64_t replies = 0;
+    int64_t others = 0;
+  };
+  absl::Time EarliestStart(bool reply, Ahead ahead, absl::Time now) const;
 
   int limit() const { return limit_; }
   int limit_now() const { return limit_now_; }
@@ -82,6 +85,8 @@ class SlotWindow {
  private:
   int LimitAt(absl::Time now) const;
   int others_limit() const { return limit_now_ - reserve_now(); }
+  // The slots that others take without a pace.
+  int burst() const;
   // When the pace allows others the next slot.
   absl::Time next_paced() const;
 

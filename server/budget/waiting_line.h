@@ -59,6 +59,7 @@ class WaitingLine {
   std::optional<CallId> Last() const;
 
   bool IsReply(CallId id) const { return calls_.at(id).row == 0; }
+  int64_t replies() const { return rows_[0].waiting; }
   bool empty() const { return calls_.empty(); }
   size_t size() const { return calls_.size(); }
 

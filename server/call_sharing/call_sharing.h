@@ -27,7 +27,8 @@ struct CallSharingOptions {
 // Equal reads under way are one call: of one app, one method and one content.
 //   Nothing else decides what is answered: whoever may call for an app has the
 //   same rights there. The call is nobody's: where it ends at the deadline of
-//   who began it, it is made again for those that have longer.
+//   who began it, it is made again for those that have longer, and where it is
+//   refused for the share of who began it, for those of other callers.
 // Reads that allow `max_staleness` are answered from what is known.
 // Typing, presence and marking as read wait for the one of the same kind that
 //   is under way; of those that wait only the last is sent, for all.

@@ -11,10 +11,19 @@ namespace {
 
 using google::protobuf::Message;
 
-// Ends that come of the deadline or the life of who began the call.
+// Ends that come of the deadline, the life or the share of who began the call.
 bool IsOfOneCaller(const absl::Status& status) {
   return absl::IsDeadlineExceeded(status) || absl::IsCancelled(status) ||
          absl::IsResourceExhausted(status);
+}
+
+// Whether it may go otherwise for `sharer` than for who began the call. Whoever
+// begins the next one has longer than all of the same caller, so that there is
+// one for each caller at most.
+bool MayDoBetter(const CallContext& sharer, const CallContext& began,
+                 const absl::Status& status) {
+  return sharer.deadline > began.deadline ||
+         (absl::IsResourceExhausted(status) && sharer.caller != began.caller);
 }
 
 }  // namespace
@@ -78,11 +87,12 @@ void CallSharing::Core::EndRead(const FlightPtr& flight,
                 {flight->response->SerializeAsString(), flight->began});
     }
     if (IsOfOneCaller(status)) {
-      // Those who have longer than who began it try once more.
+      // Those who have longer than who began it, or a share of their own, try
+      // once more.
       const auto rest = std::stable_partition(
           flight->sharers.begin(), flight->sharers.end(),
           [&](const Sharer& sharer) {
-            return sharer.context.deadline <= flight->context.deadline;
+            return !MayDoBetter(sharer.context, flight->context, status);
           });
       if (rest != flight->sharers.end()) {
         again = NewFlight(*flight->method, *flight->request, flight->key);
@@ -98,7 +108,8 @@ void CallSharing::Core::EndRead(const FlightPtr& flight,
                                return a.context.deadline < b.context.deadline;
                              })
                 ->context;
-        reads.emplace(again->key, again);
+        // Where a newer one is joined, no change would find this one.
+        if (!reads.emplace(again->key, again).second) again->outdated = true;
       }
     }
   }

@@ -98,15 +98,34 @@ void BudgetSimulation::Send(uint64_t id) {
     const bool accepted = model_->Arrive(now_);
     too_many_ += accepted ? 0 : 1;
     At(now_ + Delay(options_.back_max), [this, id, life, accepted] {
-      if (life != life_) return;
+      if (life != life_ || !IsUnderWay(id)) return;
       SlotWindow& window = scheduler_->window();
-      disk_[id] =
-          accepted ? window.Answered(now_) : window.TooMany(now_, std::nullopt);
-      Follow(scheduler_->Decide(now_));
-      std::erase_if(disk_, [this](const auto& kept) {
-        return kept.second.has_value() && *kept.second <= now_;
-      });
+      End(id, accepted ? window.Answered(now_)
+                       : window.TooMany(now_, std::nullopt));
     });
+  });
+  if (options_.patience_max != absl::InfiniteDuration()) GiveUp(id);
+}
+
+// What is under way still arrives.
+void BudgetSimulation::GiveUp(uint64_t id) {
+  At(now_ + Delay(options_.patience_max), [this, id, life = life_] {
+    if (life != life_ || !IsUnderWay(id)) return;
+    ++given_up_;
+    End(id, scheduler_->window().Lost(now_, options_.straggler_max));
+  });
+}
+
+bool BudgetSimulation::IsUnderWay(uint64_t id) const {
+  const auto kept = disk_.find(id);
+  return kept != disk_.end() && !kept->second.has_value();
+}
+
+void BudgetSimulation::End(uint64_t id, absl::Time free_at) {
+  disk_[id] = free_at;
+  Follow(scheduler_->Decide(now_));
+  std::erase_if(disk_, [this](const auto& kept) {
+    return kept.second.has_value() && *kept.second <= now_;
   });
 }
 

@@ -17,8 +17,9 @@
 namespace chatgate {
 
 // A scheduler, its callers and a platform in simulated time. Requests take a
-// random time on their way out and back, some are never sent, and the process
-// may die and come back with what is on its disk.
+// random time on their way out and back, some are never sent, some are given up
+// before their answer, and the process may die and come back with what is on
+// its disk.
 class BudgetSimulation {
  public:
   struct Options {
@@ -26,6 +27,8 @@ class BudgetSimulation {
     absl::Duration out_max = absl::Milliseconds(200);
     absl::Duration back_max = absl::Milliseconds(200);
     double not_sent = 0;  // The part of slots that is given back.
+    // Who waits longer than a random part of it for an answer gives up.
+    absl::Duration patience_max = absl::InfiniteDuration();
     absl::Duration straggler_max = absl::Seconds(20);  // As FairBudget's.
   };
   struct Outcome {
@@ -49,6 +52,7 @@ class BudgetSimulation {
   SlotScheduler& scheduler() { return *scheduler_; }
   int64_t arrived() const { return arrived_; }    // At the platform.
   int64_t too_many() const { return too_many_; }  // Of these.
+  int64_t given_up() const { return given_up_; }
 
  private:
   struct Action {
@@ -66,6 +70,9 @@ class BudgetSimulation {
 
   void Follow(const SlotScheduler::Decisions& decisions);
   void Send(uint64_t id);
+  void GiveUp(uint64_t id);
+  bool IsUnderWay(uint64_t id) const;
+  void End(uint64_t id, absl::Time free_at);
   void Look();
   absl::Duration Delay(absl::Duration max);
 
@@ -84,6 +91,7 @@ class BudgetSimulation {
   std::map<uint64_t, std::optional<absl::Time>> disk_;
   int64_t arrived_ = 0;
   int64_t too_many_ = 0;
+  int64_t given_up_ = 0;
 };
 
 }  // namespace chatgate

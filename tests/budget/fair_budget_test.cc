@@ -53,6 +53,7 @@ class FairBudgetTest : public ::testing::Test {
  protected:
   FairBudgetTest() {
     options_.app_id = 777;
+    options_.wall_clock = &clock_;
     options_.scheduler.limit = 3;
     options_.scheduler.reply_reserve = 1;
     Open();
@@ -72,8 +73,9 @@ class FairBudgetTest : public ::testing::Test {
   }
 
   void Ask(v1::Priority priority, absl::Duration patience = absl::Hours(1)) {
-    budget_->Acquire({priority, "billing", "Method", clock_.Now() + patience},
-                     outcomes_.Next());
+    budget_->Acquire(
+        {priority, "billing", "Method", options_.wall_clock->Now() + patience},
+        outcomes_.Next());
   }
   SlotOr Acquire(v1::Priority priority,
                  absl::Duration patience = absl::Hours(1)) {
@@ -109,6 +111,7 @@ class FairBudgetTest : public ::testing::Test {
 
   TempDir dir_;
   FakeClock clock_;
+  FakeClock wall_;  // The time of day, where it is another.
   FairBudgetOptions options_;
   std::unique_ptr<Store> store_;
   Outcomes outcomes_;
@@ -233,6 +236,48 @@ TEST_F(FairBudgetTest, AClockThatWasSetBackBlocksForNoLonger) {
   EXPECT_EQ(budget_->Snapshot().used(), 0);
 }
 
+// The time of day is set while the budget runs: its own clock is not.
+class FairBudgetClocksTest : public FairBudgetTest {
+ protected:
+  FairBudgetClocksTest() {
+    options_.wall_clock = &wall_;
+    Restart();
+  }
+  // A process that starts now takes the time of day for its own.
+  void RestartByWall() {
+    clock_.SetTime(wall_.Now());
+    Restart();
+  }
+};
+
+TEST_F(FairBudgetClocksTest, ATimeOfDayThatWasSetBackRefusesNobody) {
+  wall_.AdvanceTime(-absl::Hours(1));
+  EXPECT_THAT(Acquire(v1::BULK, absl::Seconds(60)), IsOk());
+}
+
+TEST_F(FairBudgetClocksTest, ATimeOfDayThatWasSetForwardLetsNobodyWaitLonger) {
+  auto slots = TakeBoth();
+  for (auto& slot : slots) slot->Answered();
+  wall_.AdvanceTime(absl::Hours(1));
+  EXPECT_THAT(Acquire(v1::BULK, absl::Seconds(9)).status(),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
+TEST_F(FairBudgetClocksTest, ARestartAfterItWasSetForwardForgetsNothing) {
+  wall_.AdvanceTime(absl::Hours(1));
+  {
+    auto slots = TakeBoth();
+    slots[0]->Answered();
+    slots[1]->TooMany(absl::Seconds(30));
+  }
+  RestartByWall();
+  EXPECT_EQ(budget_->Snapshot().used(), 2);
+  EXPECT_EQ(budget_->Snapshot().limit_now(), 2);
+  EXPECT_TRUE(budget_->Snapshot().has_closed_until());
+  Advance(kSlotHold);
+  EXPECT_EQ(budget_->Snapshot().used(), 0);
+}
+
 TEST_F(FairBudgetTest, WhatA429TaughtIsKept) {
   auto slots = TakeBoth();
   slots[0]->TooMany(absl::Seconds(30));
@@ -281,6 +326,15 @@ TEST_F(FairBudgetTest, SpendingIsRecordedByCallerAndMethod) {
   EXPECT_EQ(Spending().spending(0).requests(), 2);
   slots[0]->NotSent();
   Flush();
+  EXPECT_EQ(Spending().spending(0).requests(), 1);
+}
+
+TEST_F(FairBudgetTest, WhatWasNotSentIsTakenFromTheHourThatHasPaidForIt) {
+  auto slots = TakeBoth();
+  Advance(absl::Hours(1));
+  slots[0]->NotSent();
+  Flush();
+  ASSERT_THAT(Spending().spending(), SizeIs(1));
   EXPECT_EQ(Spending().spending(0).requests(), 1);
 }
 

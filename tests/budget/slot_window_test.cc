@@ -42,6 +42,31 @@ TEST_F(SlotWindowTest, OnceHalfIsUsedOthersGoOneInASlotTime) {
   EXPECT_FALSE(window.MayTake(kOther));
 }
 
+TEST_F(SlotWindowTest, ThePaceTellsWhenOthersStart) {
+  SlotWindow window(60, 6);
+  window.Expire(start_);
+  TakeOf(window, 27, kOther);
+  EXPECT_EQ(window.EarliestStart(kOther, {}, start_), At(absl::Seconds(1)));
+  EXPECT_EQ(window.EarliestStart(kOther, {.others = 4}, start_),
+            At(absl::Seconds(5)));
+  EXPECT_EQ(window.EarliestStart(kOther, {.replies = 4}, start_),
+            At(absl::Seconds(1)));
+  EXPECT_EQ(window.EarliestStart(kReply, {.replies = 4}, start_), start_);
+}
+
+TEST_F(SlotWindowTest, ThePaceEndsWhereSlotsEnd) {
+  SlotWindow window(60, 6);
+  window.Expire(start_);
+  TakeOf(window, 27, kOther);
+  window.Answered(start_);
+  window.Expire(At(kSlotHold - absl::Seconds(3)));
+  TakeOf(window, 1, kOther);
+  window.Answered(At(kSlotHold - absl::Seconds(3)));
+  // Two must end, and one of them is under way for at least a minute more.
+  EXPECT_EQ(window.EarliestStart(kOther, {.others = 2}, At(kSlotHold)),
+            At(kSlotHold));
+}
+
 TEST_F(SlotWindowTest, RepliesHaveNoPace) {
   SlotWindow window(60, 6);
   window.Expire(start_);
@@ -98,7 +123,7 @@ TEST_F(SlotWindowTest, A429ClosesForWhatThePlatformSays) {
   Take(1);
   window_.TooMany(At(absl::ZeroDuration()), absl::Seconds(7));
   EXPECT_FALSE(window_.MayTake(kReply));
-  EXPECT_EQ(window_.EarliestStart(kReply, 0, At(absl::Seconds(1))),
+  EXPECT_EQ(window_.EarliestStart(kReply, {}, At(absl::Seconds(1))),
             At(absl::Seconds(7)));
   window_.Expire(At(absl::Seconds(6)));
   EXPECT_FALSE(window_.MayTake(kReply));

@@ -103,6 +103,25 @@ TEST_F(WindowPropertyTest, ARestartAtAnyMomentCausesNo429) {
   }
 }
 
+// A timeout is no proof that the platform has counted the request.
+TEST_F(WindowPropertyTest, TimeoutsCauseNo429) {
+  uint32_t seed = 300;
+  for (const NamedModel& model : PlatformModels()) {
+    SCOPED_TRACE(absl::StrCat(model.name, ", seed ", seed));
+    BudgetSimulation::Options options;
+    options.out_max = absl::Seconds(20);
+    options.patience_max = absl::Seconds(5);
+    BudgetSimulation simulation(
+        options, model.make(kLimit, absl::Seconds(seed * 7 % 60)), seed);
+    KeepAsking(simulation, 100);
+    simulation.RunFor(absl::Minutes(300));
+    EXPECT_EQ(simulation.too_many(), 0);
+    EXPECT_GT(simulation.given_up(), 3000);
+    EXPECT_GT(simulation.arrived(), 0.7 * kLimit * 300);
+    ++seed;
+  }
+}
+
 TEST_F(WindowPropertyTest, PausesAndBurstsCauseNo429) {
   uint32_t seed = 200;
   for (const NamedModel& model : PlatformModels()) {

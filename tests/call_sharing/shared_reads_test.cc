@@ -13,6 +13,13 @@ constexpr absl::Duration kFive = absl::Seconds(5);
 
 class SharedReadsTest : public CallSharingTest {};
 
+v1::ReplyToConversationRequest ReplyTo(uint64_t id) {
+  v1::ReplyToConversationRequest request;
+  request.set_conversation_id(id);
+  request.set_body("hi");
+  return request;
+}
+
 TEST_F(SharedReadsTest, EqualReadsUnderWayAreOneCall) {
   const Read first = BeginRead(5, absl::ZeroDuration(), "a");
   const Read second = BeginRead(5, absl::ZeroDuration(), "b");
@@ -74,6 +81,64 @@ TEST_F(SharedReadsTest, WhoHasNoLongerPatienceFailsTogether) {
   EXPECT_TRUE(first->status.has_value());
   EXPECT_TRUE(second->status.has_value());
   EXPECT_EQ(backend_.calls, 1);
+}
+
+// It was the share of one caller that was used up.
+TEST_F(SharedReadsTest, ARefusalOfOneCallerIsNobodyElses) {
+  const Read first = BeginRead(5, absl::ZeroDuration(), "a");
+  const Read same = BeginRead(5, absl::ZeroDuration(), "a");
+  const Read second = BeginRead(5, absl::ZeroDuration(), "b");
+  const Read third = BeginRead(5, absl::ZeroDuration(), "c");
+  backend_.Answer(MakeError("TooManyRequests", "too many wait"));
+  EXPECT_TRUE(first->status.has_value());
+  EXPECT_TRUE(same->status.has_value());
+  ASSERT_EQ(backend_.calls, 2);
+  EXPECT_EQ(backend_.held[0].context.caller, "b");
+  backend_.Answer(absl::OkStatus(), 4);
+  EXPECT_THAT(*second->status, IsOk());
+  EXPECT_EQ(third->response.conversation().parts_count(), 4);
+}
+
+TEST_F(SharedReadsTest, EachOtherCallerIsRefusedOnce) {
+  const Read first = BeginRead(5, absl::ZeroDuration(), "a");
+  const Read second = BeginRead(5, absl::ZeroDuration(), "b");
+  const Read third = BeginRead(5, absl::ZeroDuration(), "c");
+  for (int i = 0; i < 3; ++i) {
+    backend_.Answer(MakeError("TooManyRequests", "too many wait"));
+  }
+  EXPECT_TRUE(second->status.has_value());
+  EXPECT_TRUE(third->status.has_value());
+  EXPECT_EQ(backend_.calls, 3);
+}
+
+TEST_F(SharedReadsTest, AnErrorOfTheReadIsSharedByOtherCallers) {
+  const Read first = BeginRead(5, absl::ZeroDuration(), "a");
+  const Read second = BeginRead(5, absl::ZeroDuration(), "b");
+  backend_.Answer(MakeError("LookupError", "no such conversation"));
+  EXPECT_TRUE(second->status.has_value());
+  EXPECT_EQ(backend_.calls, 1);
+}
+
+TEST_F(SharedReadsTest, AReadThatIsMadeAgainBesideANewerOneIsNotKept) {
+  const Read first = BeginRead(5, absl::ZeroDuration(), "a", absl::Seconds(1));
+  const Read second = BeginRead(5);
+  const auto change = Begin<v1::ReplyToConversationResponse>(ReplyTo(5));
+  const HeldBackend::Held old = backend_.held[0];
+  backend_.held.erase(backend_.held.begin());
+  backend_.Answer();  // The change.
+  const Read newer = BeginRead(5);
+  old.done(MakeError("DEADLINE_EXCEEDED", "too slow"));
+  ASSERT_EQ(backend_.held.size(), 2u);  // The newer read, and the one again.
+  const auto next_change = Begin<v1::ReplyToConversationResponse>(ReplyTo(5));
+  const HeldBackend::Held changed = backend_.held[2];
+  backend_.held.pop_back();
+  changed.done(absl::OkStatus());
+  backend_.Answer();
+  backend_.Answer();
+  EXPECT_THAT(*second->status, IsOk());
+  const Read read = BeginRead(5, kFive);
+  EXPECT_FALSE(read->status.has_value());
+  backend_.Answer();
 }
 
 TEST_F(SharedReadsTest, AReadThatMayBeStaleIsAnsweredFromWhatIsKnown) {
@@ -138,13 +203,6 @@ TEST_F(SharedReadsTest, AThousandReadsASecondCostOneCallAConversationInFive) {
   }
   EXPECT_LE(backend_.calls, kConversations * kSeconds / 5);
   EXPECT_GE(backend_.calls, kConversations * kSeconds / 6);
-}
-
-v1::ReplyToConversationRequest ReplyTo(uint64_t id) {
-  v1::ReplyToConversationRequest request;
-  request.set_conversation_id(id);
-  request.set_body("hi");
-  return request;
 }
 
 TEST_F(SharedReadsTest, AWriterReadsItsOwnWrite) {
