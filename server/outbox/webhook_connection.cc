@@ -42,6 +42,11 @@ WebhookConnection::~WebhookConnection() {
 }
 
 bool WebhookConnection::IsQuiet() const {
+  // What came in one piece with the answer has left the socket already.
+  if (tls_ != nullptr &&
+      (SSL_pending(tls_) > 0 || BIO_ctrl_pending(SSL_get_rbio(tls_)) > 0)) {
+    return false;
+  }
   char byte = 0;
   return recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
          (errno == EAGAIN || errno == EWOULDBLOCK);

@@ -40,7 +40,9 @@ class AnswerReader {
   absl::Status End();
 
   // The connection may carry another request.
-  bool keeps_open() const { return keeps_open_ && rest_.empty(); }
+  bool keeps_open() const { return keeps_open_ && is_exact(); }
+  // Nothing came behind the answer.
+  bool is_exact() const { return rest_.empty(); }
 
   TransportAnswer TakeAnswer();
 

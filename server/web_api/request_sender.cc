@@ -95,9 +95,8 @@ class RequestSender::Attempts
     // What was sent is not given up with its caller, unless it is sent again
     // anyway: its answer is worth knowing.
     absl::Time deadline = sender_.clock_.Now() + sender_.options_.request_max;
-    if (sending_.resend_is_safe) {
-      deadline = std::min(deadline, sending_.ask.deadline);
-    }
+    is_hurried_ = sending_.resend_is_safe && sending_.ask.deadline < deadline;
+    if (is_hurried_) deadline = sending_.ask.deadline;
     sender_.transport_.Send(
         {sending_.call, deadline},
         [self = shared_from_this()](TransportAnswer answer) {
@@ -108,13 +107,21 @@ class RequestSender::Attempts
   void Take(TransportAnswer answer) {
     if (answer.status.ok()) return TakeAnswer(answer);
     if (!answer.maybe_sent) return TakeNotSent(answer.status);
-    Spent();
+    ++result_.cost;
+    slot_->Lost();
+    slot_.reset();
+    // A connection that has ended is no proof that the platform has.
+    result_.may_be_late = true;
     if (absl::IsCancelled(answer.status)) {
       sender_.breaker_.NotSent();
       return End(Stopping(), SendResult::kUnknown);
     }
-    sender_.breaker_.Failed();
-    result_.timed_out = absl::IsDeadlineExceeded(answer.status);
+    if (is_hurried_ && absl::IsDeadlineExceeded(answer.status)) {
+      // A caller's haste says nothing of the platform.
+      sender_.breaker_.NotSent();
+    } else {
+      sender_.breaker_.Failed();
+    }
     TryAgainOrEnd(sending_.resend_is_safe, Unreachable(answer.status),
                   SendResult::kUnknown);
   }
@@ -153,8 +160,8 @@ class RequestSender::Attempts
     }
     if (IsOpen(answer.http_status, status)) {
       sender_.breaker_.Failed();
-      result_.timed_out = answer.http_status == kBadGateway ||
-                          answer.http_status == kGatewayTimeout;
+      result_.may_be_late = answer.http_status == kBadGateway ||
+                            answer.http_status == kGatewayTimeout;
       return TryAgainOrEnd(sending_.resend_is_safe, std::move(status),
                            SendResult::kUnknown);
     }
@@ -208,6 +215,7 @@ class RequestSender::Attempts
   const Sending sending_;
   const Done done_;
   std::unique_ptr<BudgetSlot> slot_;
+  bool is_hurried_ = false;  // The last attempt, by the caller's deadline.
   int attempts_ = 0;
   int too_many_ = 0;
   SendResult result_;

@@ -45,7 +45,7 @@ struct SendResult {
   };
   absl::Status status;
   Effect effect = kNone;
-  bool timed_out = false;  // kUnknown: it may still be at it.
+  bool may_be_late = false;  // kUnknown: it may still be at it.
   std::unique_ptr<google::protobuf::Message> response;  // Of OK.
   int cost = 0;           // Slots that were spent.
   absl::Duration queued;  // Waited for slots.

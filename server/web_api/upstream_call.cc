@@ -191,7 +191,7 @@ void UpstreamCall::TakeResult(SendResult result) {
       break;
   }
   if (resend_is_safe_) return EndFailed(std::move(result.status));
-  may_be_late_ = result.timed_out;
+  may_be_late_ = result.may_be_late;
   WaitForEffect();
 }
 

@@ -45,8 +45,14 @@ TransportAnswer UpstreamConnection::Exchange(absl::string_view request,
                                              Time deadline) {
   if (connection_ != nullptr && !CanGoOn()) connection_.reset();
   if (connection_ == nullptr) {
-    if (absl::Status opened = Open(deadline); !opened.ok()) {
+    const Time open_until =
+        std::min(deadline, steady_clock::now() + upstream_.connect_max);
+    if (absl::Status opened = Open(open_until); !opened.ok()) {
       connection_.reset();
+      // The platform's fault, unless it was the job that had too little time.
+      if (absl::IsDeadlineExceeded(opened) && open_until < deadline) {
+        opened = absl::UnavailableError("no connection in time");
+      }
       return NotSent(std::move(opened));
     }
   }
@@ -69,9 +75,7 @@ bool UpstreamConnection::CanGoOn() const {
          connection_->IsQuiet();
 }
 
-absl::Status UpstreamConnection::Open(Time deadline) {
-  const Time open_until =
-      std::min(deadline, steady_clock::now() + upstream_.connect_max);
+absl::Status UpstreamConnection::Open(Time open_until) {
   ASSIGN_OR_RETURN(connection_, Connect(open_until));
   connection_->set_limits(
       {open_until, upstream_.connect_max, upstream_.cancel_fd});
@@ -117,13 +121,15 @@ absl::Status UpstreamConnection::StartTunnel(
   RETURN_IF_ERROR(connection.Write(absl::StrCat(request, "\r\n")));
   AnswerReader reader(upstream_.limits, /*head_only=*/true);
   RETURN_IF_ERROR(ReadWith(connection, &reader));
-  if (!reader.keeps_open()) {
-    return absl::UnavailableError("the proxy says more than it was asked");
-  }
+  // Many answer as HTTP/1.0: a tunnel is kept open all the same.
+  const bool is_exact = reader.is_exact();
   const int status = reader.TakeAnswer().http_status;
-  if (status == 200) return absl::OkStatus();
-  return absl::UnavailableError(
-      absl::StrCat("the proxy answers HTTP status ", status));
+  if (status < 200 || status > 299) {
+    return absl::UnavailableError(
+        absl::StrCat("the proxy answers HTTP status ", status));
+  }
+  if (is_exact) return absl::OkStatus();
+  return absl::UnavailableError("the proxy says more than it was asked");
 }
 
 TransportAnswer UpstreamConnection::ReadAnswer(WebhookConnection& connection,

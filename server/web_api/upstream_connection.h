@@ -49,7 +49,7 @@ class UpstreamConnection {
  private:
   using Time = WaitLimits::Time;
 
-  absl::Status Open(Time deadline);
+  absl::Status Open(Time open_until);
   absl::StatusOr<std::unique_ptr<WebhookConnection>> Connect(Time deadline);
   absl::Status StartTunnel(WebhookConnection& connection) const;
   TransportAnswer ReadAnswer(WebhookConnection& connection,

@@ -159,6 +159,20 @@ TEST_F(HttpTransportTest, CallersDeadlineEndsItEarlier) {
               StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
 
+TEST_F(HttpTransportTest, PlatformThatLetsNobodyInIsNotThere) {
+  Serve([](Peer& peer) { peer.Ends(absl::Minutes(1)); });
+  options_.base_url = absl::StrCat("https://localhost:", server_->port());
+  options_.connect_max = milliseconds(100);
+  const TransportAnswer answer = Ask(PostCall());
+  EXPECT_THAT(answer.status, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_FALSE(answer.maybe_sent);
+  // Where the caller gave less time, it was the caller's.
+  const TransportAnswer hurried =
+      Send(PostCall(), absl::Milliseconds(50)).get();
+  EXPECT_THAT(hurried.status, StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_FALSE(hurried.maybe_sent);
+}
+
 TEST_F(HttpTransportTest, TokenInAnAnswerIsBlanked) {
   Serve(AnswerAll(HttpText(401, absl::StrCat("bad token ", kToken, "!"))));
   EXPECT_EQ(Ask(GetCall()).body, "bad token ...!");
@@ -217,6 +231,23 @@ TEST_F(HttpTransportTest, TrustedCertificateOfTheHostIsAccepted) {
   EXPECT_EQ(server_->connections(), 1);
 }
 
+TEST_F(HttpTransportTest, WhatCameUnaskedWithTheAnswerEndsTheConnection) {
+  const TestCertificate certificate("localhost");
+  Serve(
+      [](Peer& peer) {
+        if (peer.ReadRequest().empty()) return;
+        peer.WriteAtOnce({HttpText(200, "asked"), HttpText(200, "unasked")});
+        if (peer.ReadRequest().empty()) return;
+        peer.Write(HttpText(200, "asked"));
+      },
+      certificate.server);
+  options_.connections_max = 1;
+  options_.ca_file = dir_.Write("ca.pem", certificate.pem);
+  EXPECT_EQ(Ask(PostCall()).body, "asked");
+  EXPECT_EQ(Ask(PostCall()).body, "asked");
+  EXPECT_EQ(server_->connections(), 2);
+}
+
 TEST_F(HttpTransportTest, OtherCertificatesAreRefusedBeforeAnythingIsSent) {
   const TestCertificate wrong_name("elsewhere.example");
   Serve(AnswerAll(HttpText(200, "{}")), wrong_name.server);
@@ -250,12 +281,12 @@ TEST_F(HttpTransportTest, ProxyIsAskedForPlainRequestsWhole) {
   EXPECT_THAT(text, HasSubstr("Proxy-Authorization: Basic bWU6cGFzcw==\r\n"));
 }
 
-TEST_F(HttpTransportTest, ProxyTunnelsTls) {
+TEST_F(HttpTransportTest, ProxyTunnelsTlsAlsoWhenItSpeaksHttp10) {
   const TestCertificate certificate("platform.example");
   std::promise<std::string> connect;
   LoopbackServer proxy([&](Peer& peer) {
     connect.set_value(peer.ReadRequest());
-    peer.Write("HTTP/1.1 200 Connection established\r\n\r\n");
+    peer.Write("HTTP/1.0 200 Connection established\r\n\r\n");
     if (!peer.StartTls(certificate.server)) return;
     peer.ReadRequest();
     peer.Write(HttpText(200, "{}"));
@@ -276,6 +307,16 @@ TEST_F(HttpTransportTest, ProxyThatRefusesIsAProofThatNothingWasSent) {
   const TransportAnswer answer = Ask(PostCall());
   EXPECT_THAT(answer.status, StatusIs(absl::StatusCode::kUnavailable,
                                       HasSubstr("HTTP status 407")));
+  EXPECT_FALSE(answer.maybe_sent);
+}
+
+TEST_F(HttpTransportTest, ProxyThatSaysMoreThanItWasAskedIsNotTrusted) {
+  LoopbackServer proxy(AnswerAll("HTTP/1.1 200 OK\r\n\r\nmore"));
+  options_.base_url = "https://platform.example/v1";
+  options_.proxy = absl::StrCat("http://127.0.0.1:", proxy.port());
+  const TransportAnswer answer = Ask(PostCall());
+  EXPECT_THAT(answer.status, StatusIs(absl::StatusCode::kUnavailable,
+                                      HasSubstr("more than it was asked")));
   EXPECT_FALSE(answer.maybe_sent);
 }
 

@@ -1,6 +1,7 @@
 #include "tests/web_api/loopback_server.h"
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -91,6 +92,16 @@ bool Peer::Write(absl::string_view bytes) {
     bytes.remove_prefix(static_cast<size_t>(sent));
   }
   return true;
+}
+
+bool Peer::WriteAtOnce(const std::vector<std::string>& pieces) {
+  const int on = 1;
+  const int off = 0;
+  setsockopt(fd_, IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+  bool written = true;
+  for (const std::string& piece : pieces) written = written && Write(piece);
+  setsockopt(fd_, IPPROTO_TCP, TCP_CORK, &off, sizeof(off));
+  return written;
 }
 
 bool Peer::Ends(absl::Duration patience) {

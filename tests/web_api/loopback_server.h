@@ -31,6 +31,8 @@ class Peer {
   std::string ReadBytes(size_t size);
   // False when the other side has gone.
   bool Write(absl::string_view bytes);
+  // The same, in one piece for the one who reads, though TLS keeps them apart.
+  bool WriteAtOnce(const std::vector<std::string>& pieces);
   // Waits until the other side ends the connection, or for `patience`; true
   // when it did. What it says meanwhile is thrown away.
   bool Ends(absl::Duration patience);

@@ -15,7 +15,14 @@ namespace chatgate {
 // A platform with one conversation, 5, that loses answers as told.
 class LostAnswerTest : public WebApiBackendTest {
  protected:
-  enum Fate { kAnswer, kLoseAnswer, kLoseRequest, kTimeOut, kTimeOutLate };
+  enum Fate {
+    kAnswer,
+    kFail,
+    kLoseAnswer,
+    kLoseRequest,
+    kTimeOut,
+    kTimeOutLate
+  };
 
   LostAnswerTest() {
     transport_.set_script([this](const RestCall& call) { return Take(call); });
@@ -26,10 +33,14 @@ class LostAnswerTest : public WebApiBackendTest {
     const Fate fate = fates_.empty() ? kAnswer : fates_.front();
     if (!fates_.empty()) fates_.erase(fates_.begin());
     std::string answer = "{}";
-    if (fate != kLoseRequest && fate != kTimeOutLate) answer = Do(call);
+    if (fate != kFail && fate != kLoseRequest && fate != kTimeOutLate) {
+      answer = Do(call);
+    }
     switch (fate) {
       case kAnswer:
         return SaysOk(answer);
+      case kFail:
+        return Says(503, "<html>");
       case kLoseAnswer:
       case kLoseRequest:
         return Lost(true);
@@ -59,20 +70,53 @@ class LostAnswerTest : public WebApiBackendTest {
   TransportAnswer TakeRead(const RestCall& call) {
     if (!read_answer_.body.empty()) return read_answer_;
     if (absl::EndsWith(call.path, "/parts")) {
-      std::string list;
-      for (auto part = parts_.rbegin(); part != parts_.rend(); ++part) {
-        absl::StrAppend(&list, list.empty() ? "" : ",", *part);
-      }
-      return SaysOk(absl::StrCat("[", list, "]"));
+      return TakePartsRead(call);
     }
     if (absl::EndsWith(call.path, "/conversations")) {
       if (parts_.empty()) return SaysOk("[]");
-      return SaysOk(absl::StrCat(
-          R"([{"id":"5","created":)", absl::ToUnixSeconds(clock_.Now()),
-          R"(,"message":)", message_, R"(,"parts_count":)", parts_.size(),
-          R"(,"part_last":)", parts_.back(), "}]"));
+      return Says(
+          200,
+          absl::StrCat(R"({"meta":{"status":200)",
+                       more_conversations_ ? R"(,"next_after":"more"},"data":)"
+                                           : R"(},"data":)",
+                       R"([{"id":"5","created":)",
+                       absl::ToUnixSeconds(clock_.Now()), R"(,"message":)",
+                       message_, R"(,"parts_count":)", parts_.size(),
+                       R"(,"part_last":)", parts_.back(), "}]}"));
     }
     return SaysOk(R"({"id":"77"})");  // The lead.
+  }
+
+  // The newest first, `count` a page.
+  TransportAnswer TakePartsRead(const RestCall& call) {
+    size_t first = 0;
+    size_t count = 0;
+    EXPECT_TRUE(absl::SimpleAtoi(Argument(call, "count"), &count));
+    const std::string after = Argument(call, "after");
+    EXPECT_TRUE(after.empty() || absl::SimpleAtoi(after, &first));
+    const size_t end = std::min(parts_.size(), first + count);
+    std::string list;
+    for (size_t i = first; i < end; ++i) {
+      absl::StrAppend(&list, list.empty() ? "" : ",",
+                      parts_[parts_.size() - 1 - i]);
+    }
+    return Says(200,
+                absl::StrCat(R"({"meta":{"status":200)",
+                             end < parts_.size()
+                                 ? absl::StrCat(R"(,"next_after":")", end, "\"")
+                                 : "",
+                             R"(},"data":[)", list, "]}"));
+  }
+
+  // Others write so many parts.
+  void AddParts(size_t count, absl::Time created) {
+    for (size_t i = 0; i < count; ++i) {
+      const size_t id = 100 + parts_.size();
+      parts_.push_back(absl::StrCat(
+          R"({"id":")", id, R"(","conversation":"5","type":"reply_admin",)",
+          R"("body":"other","created":)", absl::ToUnixSeconds(created),
+          R"(,"random_id":)", id, "}"));
+    }
   }
 
   size_t Posts() const {
@@ -97,7 +141,8 @@ class LostAnswerTest : public WebApiBackendTest {
   std::string type_ = "reply_admin";
   std::string message_ = "null";
   bool tells_random_ids_ = true;
-  TransportAnswer read_answer_;  // Of every read, where its body is set.
+  bool more_conversations_ = false;  // Than the page has.
+  TransportAnswer read_answer_;      // Of every read, where its body is set.
 };
 
 }  // namespace chatgate

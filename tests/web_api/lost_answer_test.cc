@@ -39,8 +39,59 @@ TEST_F(LostAnswerTest, ReplyThatWasDoneIsFoundAmongTheParts) {
   EXPECT_EQ(report_.cost, 2);
 }
 
-TEST_F(LostAnswerTest, ReplyThatWasNotDoneFailsAndMayBeRepeated) {
+TEST_F(LostAnswerTest, ReplyBehindManyNewerPartsIsFound) {
+  fates_ = {kLoseAnswer};
+  read_answer_ = SaysError(403, "PermissionDeniedError");
+  ASSERT_THAT(Reply("a"), Fails("AMBIGUOUS"));
+  read_answer_ = {};
+  AddParts(120, clock_.Now());
+  ASSERT_OK_AND_ASSIGN(const auto again, Reply("a"));
+  EXPECT_EQ(again.part().id(), 100u);
+  EXPECT_EQ(Posts(), 1u);
+}
+
+TEST_F(LostAnswerTest, ReplyBehindTooManyNewerPartsIsUnclear) {
+  fates_ = {kLoseAnswer};
+  read_answer_ = SaysError(403, "PermissionDeniedError");
+  ASSERT_THAT(Reply("a"), Fails("AMBIGUOUS"));
+  read_answer_ = {};
+  AddParts(250, clock_.Now());
+  clock_.AdvanceTime(absl::Seconds(41));  // It cannot be late any more.
+  const size_t calls = Sent().size();
+  EXPECT_THAT(Reply("a"), Fails("AMBIGUOUS"));
+  EXPECT_THAT(Sent(), SizeIs(calls + 5));
+  EXPECT_EQ(Posts(), 1u);
+}
+
+TEST_F(LostAnswerTest, PartsOfBeforeTheCallEndTheLook) {
+  AddParts(120, clock_.Now() - absl::Hours(1));
+  fates_ = {kFail};
+  EXPECT_THAT(Reply("a"), Fails("UNAVAILABLE"));
+  EXPECT_THAT(Sent(), SizeIs(2));
+}
+
+TEST_F(LostAnswerTest, PartOfAnEarlierDayWithTheSameIdIsAnotherOnes) {
+  ASSERT_THAT(Reply("a"), IsOk());
+  Restart();
+  clock_.AdvanceTime(absl::Hours(24) + absl::Seconds(1));
+  fates_ = {kFail};
+  EXPECT_THAT(Reply("a"), Fails("UNAVAILABLE"));
+}
+
+TEST_F(LostAnswerTest, ReplyWhoseConnectionWasCutMayStillBeDone) {
   fates_ = {kLoseRequest};
+  const auto response = Reply("a");
+  EXPECT_THAT(response, Fails("AMBIGUOUS"));
+  EXPECT_GT(RetryDelay(response.status()), absl::Seconds(30));
+  // The platform had it, and was slow.
+  Do(transport_.calls()[0]);
+  ASSERT_OK_AND_ASSIGN(const auto again, Reply("a"));
+  EXPECT_EQ(again.part().id(), 100u);
+  EXPECT_EQ(Posts(), 1u);
+}
+
+TEST_F(LostAnswerTest, ReplyThatWasNotDoneFailsAndMayBeRepeated) {
+  fates_ = {kFail};
   EXPECT_THAT(Reply("a"), Fails("UNAVAILABLE"));
   EXPECT_EQ(Posts(), 1u);
   ASSERT_OK_AND_ASSIGN(const auto again, Reply("a"));
@@ -50,7 +101,7 @@ TEST_F(LostAnswerTest, ReplyThatWasNotDoneFailsAndMayBeRepeated) {
 
 TEST_F(LostAnswerTest, WithoutRandomIdsTextAndTimeDecide) {
   tells_random_ids_ = false;
-  fates_ = {kAnswer, kLoseAnswer, kLoseRequest};
+  fates_ = {kAnswer, kLoseAnswer, kFail};
   ASSERT_OK_AND_ASSIGN(const auto first, Reply());
   // The same text again: the first part is the first call's.
   ASSERT_OK_AND_ASSIGN(const auto second, Reply());
@@ -60,7 +111,7 @@ TEST_F(LostAnswerTest, WithoutRandomIdsTextAndTimeDecide) {
 
 TEST_F(LostAnswerTest, AnotherTextOfThatTimeIsUnclear) {
   tells_random_ids_ = false;
-  fates_ = {kLoseAnswer, kLoseRequest};
+  fates_ = {kLoseAnswer, kFail};
   ASSERT_THAT(Reply("", "Hi"), IsOk());
   parts_.back() = absl::StrCat(
       R"({"id":"500","conversation":"5","type":"reply_admin","body":"<p>Hi</p>",)",
@@ -112,7 +163,7 @@ TEST_F(LostAnswerTest, EchoInAWebhookDecidesWithoutARead) {
 }
 
 TEST_F(LostAnswerTest, EchoOfAnotherConversationDecidesNothing) {
-  fates_ = {kLoseRequest};
+  fates_ = {kFail};
   auto answer = Begin<v1::ReplyToConversationResponse>(ReplyRequest("a"));
   while (Posts() == 0) std::this_thread::yield();
   TellPart(300, 6, LastRandomId());
@@ -146,8 +197,55 @@ TEST_F(LostAnswerTest, StartedConversationIsFoundByItsFirstPart) {
                           "GET users/visitor", "GET users/77/conversations"));
 }
 
+TEST_F(LostAnswerTest, StartedConversationBehindManyNewerPartsIsFound) {
+  type_ = "reply_user";
+  fates_ = {kLoseAnswer};
+  v1::StartConversationRequest request;
+  request.set_user_id("77");
+  request.set_body("Hello");
+  request.set_request_id("a");
+  read_answer_ = SaysError(403, "PermissionDeniedError");
+  ASSERT_THAT(Ask<v1::StartConversationResponse>(request), Fails("AMBIGUOUS"));
+  read_answer_ = {};
+  AddParts(120, clock_.Now());
+  ASSERT_OK_AND_ASSIGN(const auto again,
+                       Ask<v1::StartConversationResponse>(request));
+  EXPECT_EQ(again.id(), 5u);
+  EXPECT_EQ(Posts(), 1u);
+}
+
+TEST_F(LostAnswerTest, StartedConversationBehindTooManyNewerPartsIsUnclear) {
+  type_ = "reply_user";
+  fates_ = {kLoseAnswer};
+  v1::StartConversationRequest request;
+  request.set_user_id("77");
+  request.set_body("Hello");
+  request.set_request_id("a");
+  read_answer_ = SaysError(403, "PermissionDeniedError");
+  ASSERT_THAT(Ask<v1::StartConversationResponse>(request), Fails("AMBIGUOUS"));
+  read_answer_ = {};
+  AddParts(250, clock_.Now());
+  clock_.AdvanceTime(absl::Seconds(41));  // It cannot be late any more.
+  EXPECT_THAT(Ask<v1::StartConversationResponse>(request), Fails("AMBIGUOUS"));
+  EXPECT_EQ(Posts(), 1u);
+}
+
+TEST_F(LostAnswerTest, ConversationThatMayBeBehindThePageIsUnclear) {
+  AddParts(1, clock_.Now());
+  more_conversations_ = true;
+  fates_ = {kFail, kFail};
+  v1::StartConversationRequest start;
+  start.set_user_id("77");
+  start.set_body("Hello");
+  EXPECT_THAT(Ask<v1::StartConversationResponse>(start), Fails("AMBIGUOUS"));
+  v1::SendMessageRequest message;
+  message.set_user_id("77");
+  message.set_body("Sale");
+  EXPECT_THAT(Ask<v1::SendMessageResponse>(message), Fails("AMBIGUOUS"));
+}
+
 TEST_F(LostAnswerTest, ConversationThatWasNotStartedFails) {
-  fates_ = {kLoseRequest};
+  fates_ = {kFail};
   v1::StartConversationRequest request;
   request.set_user_id("77");
   request.set_body("Hello");

@@ -74,6 +74,8 @@ TEST_F(WebApiBackendTest, ReadIsSentAgainAfterLostAnswersAndServerErrors) {
       InTurn({Lost(true), Says(503, "<html>"), SaysOk(R"({"id":"5"})")}));
   EXPECT_THAT(Get(), IsOk());
   EXPECT_EQ(report_.cost, 3);
+  EXPECT_EQ(budget_.ends().lost, 1);
+  EXPECT_EQ(budget_.ends().answered, 2);
 }
 
 TEST_F(WebApiBackendTest, ReadIsGivenUpAfterSomeAttempts) {
@@ -167,6 +169,23 @@ TEST_F(WebApiBackendTest, ManyFailuresStopRequestsForAWhile) {
   transport_.set_script(InTurn({SaysOk(R"({"id":"5"})")}));
   EXPECT_THAT(Get(), IsOk());
   EXPECT_THAT(backend_->Health(), IsOk());
+}
+
+TEST_F(WebApiBackendTest, ImpatientCallersDoNotMakeThePlatformDown) {
+  transport_.set_script(
+      InTurn({Lost(true, absl::DeadlineExceededError("no answer in time"))}));
+  v1::GetConversationRequest request;
+  request.set_conversation_id(5);
+  for (int i = 0; i < 10; ++i) {
+    CallContext context{kApp, "tests"};
+    context.deadline = clock_.Now() + absl::Milliseconds(50);
+    EXPECT_THAT(Ask<v1::GetConversationResponse>(request, context),
+                Fails("UNAVAILABLE"));
+  }
+  EXPECT_THAT(backend_->Health(), IsOk());
+  // Those who wait as long as is sensible do.
+  EXPECT_THAT(Get(), Fails("UNAVAILABLE"));
+  EXPECT_THAT(Get(), Fails("PLATFORM_DOWN"));
 }
 
 TEST_F(WebApiBackendTest, RefusedKeyStopsAllRequests) {
