@@ -60,7 +60,7 @@ constexpr int kShare = 1;
 #endif
 
 TEST_F(WindowPropertyTest, TenThousandMinutesWithoutA429) {
-  constexpr absl::Duration kTime = absl::Minutes(900) / kShare;
+  constexpr absl::Duration kTime = absl::Minutes(900 / kShare);
   uint32_t seed = 1;
   int64_t minutes = 0;
   for (const NamedModel& model : PlatformModels()) {
