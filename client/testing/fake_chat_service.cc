@@ -25,6 +25,8 @@ absl::Status WithDetail(absl::Status status, absl::string_view name,
 
 }  // namespace
 
+inline namespace fake_chat_service {
+
 absl::Status WithRetryDelay(absl::Status status, absl::Duration delay) {
   wire::RetryInfo info;
   const int64_t seconds = absl::IDivDuration(delay, absl::Seconds(1), &delay);
@@ -33,6 +35,8 @@ absl::Status WithRetryDelay(absl::Status status, absl::Duration delay) {
       static_cast<int>(absl::ToInt64Nanoseconds(delay)));
   return WithDetail(std::move(status), "RetryInfo", info);
 }
+
+}  // namespace fake_chat_service
 
 absl::Status WithReason(absl::Status status, absl::string_view reason) {
   wire::ErrorInfo info;

@@ -87,8 +87,16 @@ class FakeChatService {
   const std::unique_ptr<Impl> impl_;
 };
 
-// Details for FailNext: RetryInfo and ErrorInfo.
+// The gateway has a function of this name, and a test may link both: the linker
+// must tell them apart.
+inline namespace fake_chat_service {
+
+// Details for FailNext: RetryInfo.
 absl::Status WithRetryDelay(absl::Status status, absl::Duration delay);
+
+}  // namespace fake_chat_service
+
+// The same with ErrorInfo.
 absl::Status WithReason(absl::Status status, absl::string_view reason);
 
 }  // namespace chatgate
