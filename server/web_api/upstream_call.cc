@@ -19,8 +19,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using Known = RequestMemory::Known;
 
-constexpr absl::Duration kRetryDelay = absl::Seconds(1);
-
 std::unique_ptr<Message> Copy(const Message& message) {
   std::unique_ptr<Message> copy(message.New());
   copy->CopyFrom(message);
