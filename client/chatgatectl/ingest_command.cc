@@ -4,6 +4,7 @@
 
 #include <iostream>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -41,7 +42,8 @@ absl::Status PostFile(const std::string& file, const IngestOptions& options,
   }
   progress.Hide();
   std::cout << file << " " << result->status << " "
-            << Printable(absl::string_view(result->body)) << "\n"
+            << Printable(absl::StripTrailingAsciiWhitespace(result->body))
+            << "\n"
             << std::flush;
   if (result->status == 200) return absl::OkStatus();
   return absl::UnknownError(

@@ -363,8 +363,8 @@ TEST_F(IngestTest, PostsFilesInOrderWithTheTypeOfTheirEnding) {
   const std::string json = dir_.Write("b.json", "{}");
   const Outcome outcome = Run({"ingest", form, json, "--http", Http()});
   EXPECT_EQ(outcome.exit_code, 0);
-  EXPECT_EQ(outcome.output, absl::StrCat(form, " 200 {\"ok\":1}\\n\n", json,
-                                         " 200 {\"ok\":1}\\n\n"));
+  EXPECT_EQ(outcome.output,
+            absl::StrCat(form, " 200 {\"ok\":1}\n", json, " 200 {\"ok\":1}\n"));
   web_.stop();
   EXPECT_EQ(seen_,
             "/webhooks/dashly application/x-www-form-urlencoded token=x\n"
