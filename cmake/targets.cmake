@@ -28,9 +28,7 @@ endfunction()
 #
 #   chatgate_test(hub_test SRCS hub_test.cc DEPS chatgate::hub [TIMEOUT 60] [PROGRAMS])
 #
-# PROGRAMS: it starts the real programs; ctest's label `programs`. All others are built
-# by the target `unit_tests`.
-add_custom_target(unit_tests)
+# PROGRAMS: it starts the real programs; ctest's label `programs`.
 function(chatgate_test name)
   cmake_parse_arguments(ARG "PROGRAMS" "TIMEOUT" "SRCS;DEPS" ${ARGN})
   if(NOT ARG_TIMEOUT)
@@ -50,7 +48,5 @@ function(chatgate_test name)
     "TSAN_OPTIONS=ignore_noninstrumented_modules=1:suppressions=${PROJECT_SOURCE_DIR}/tests/support/tsan.supp:halt_on_error=1")
   if(ARG_PROGRAMS)
     set_tests_properties(${name} PROPERTIES LABELS programs)
-  else()
-    add_dependencies(unit_tests ${name})
   endif()
 endfunction()
