@@ -10,6 +10,7 @@
 #include "chatgate/v1/chat_service.grpc.pb.h"
 #include "server/backend/method_table.h"
 #include "server/base/status_macros.h"
+#include "server/service/admission.h"
 #include "server/service/errors.h"
 #include "server/service/event_calls.h"
 #include "server/service/refused_stream.h"
@@ -128,7 +129,8 @@ class ChatServiceImpl final : public ChatService, private Surface {
     const auto done = [reactor](const absl::Status& status) {
       reactor->Finish(ToGrpcStatus(status));
     };
-    const absl::StatusOr<const Caller*> caller = Authenticate(*context);
+    const absl::StatusOr<const Caller*> caller =
+        AuthenticateCall(authenticator_, *context);
     if (!caller.ok()) {
       done(caller.status());
     } else {
@@ -145,61 +147,30 @@ class ChatServiceImpl final : public ChatService, private Surface {
     return new RefusedStream(ToGrpcStatus(stream.status()));
   }
 
-  absl::StatusOr<const Caller*> Authenticate(
-      const grpc::CallbackServerContext& context) const {
-    const auto [begin, end] =
-        context.client_metadata().equal_range("authorization");
-    // Of two headers nobody could say which one counts.
-    if (begin == end || std::next(begin) != end) {
-      return ServiceError(Reason::kUnauthenticated,
-                          "send the metadata `authorization: Bearer TOKEN`");
-    }
-    return authenticator_.Authenticate(
-        absl::string_view(begin->second.data(), begin->second.size()));
-  }
-
   absl::Status Admit(const grpc::CallbackServerContext& context,
                      const Message& request, CallContext* call) const {
-    ASSIGN_OR_RETURN(const Caller* caller, Authenticate(context));
+    ASSIGN_OR_RETURN(const Caller* caller,
+                     AuthenticateCall(authenticator_, context));
     const Method* method = methods_.Find(request.GetDescriptor());
     RETURN_IF_ERROR(
         CheckRole(*caller, method->mutates() ? v1::WRITER : v1::READER));
-    ASSIGN_OR_RETURN(call->app_id, ChooseApp(*caller, request));
+    const FieldDescriptor* app_id =
+        request.GetDescriptor()->FindFieldByName("app_id");
+    ASSIGN_OR_RETURN(
+        call->app_id,
+        ChooseApp(*caller, request.GetReflection()->GetUInt64(request, app_id),
+                  backends_, "this gateway"));
     call->caller = caller->name;
     call->deadline = std::min(absl::FromChrono(context.deadline()),
                               absl::Now() + options_.call_time_max);
     return absl::OkStatus();
   }
 
-  absl::StatusOr<uint64_t> ChooseApp(const Caller& caller,
-                                     const Message& request) const {
-    const FieldDescriptor* field =
-        request.GetDescriptor()->FindFieldByName("app_id");
-    const uint64_t app_id = request.GetReflection()->GetUInt64(request, field);
-    if (app_id != 0) {
-      // One answer for both, so that nobody learns which apps there are.
-      if (caller.MayUse(app_id) && backends_.contains(app_id)) return app_id;
-      return ServiceError(Reason::kAppNotAllowed,
-                          "the app is not the caller's");
-    }
-    uint64_t only = 0;
-    for (const auto& [id, backend] : backends_) {
-      if (!caller.MayUse(id)) continue;
-      if (only != 0) {
-        return ServiceError(Reason::kAppRequired,
-                            "the caller may use several apps: set `app_id`");
-      }
-      only = id;
-    }
-    if (only != 0) return only;
-    return ServiceError(Reason::kAppNotAllowed,
-                        "the caller may use no app of this gateway");
-  }
-
   absl::StatusOr<SubscribeReactor*> StartStream(
       const grpc::CallbackServerContext& context,
       const grpc::ByteBuffer& request) {
-    ASSIGN_OR_RETURN(const Caller* caller, Authenticate(context));
+    ASSIGN_OR_RETURN(const Caller* caller,
+                     AuthenticateCall(authenticator_, context));
     return events_.Subscribe(*caller, request);
   }
 

@@ -1,12 +1,12 @@
 #include "server/service/operations_service.h"
 
 #include <atomic>
-#include <iterator>
 #include <utility>
 
 #include "chatgate/v1/operations.grpc.pb.h"
 #include "server/backend/error_table.h"
 #include "server/base/status_macros.h"
+#include "server/service/admission.h"
 #include "server/service/budget_watch.h"
 #include "server/service/errors.h"
 
@@ -132,16 +132,8 @@ class OperationsServiceImpl final
 
   absl::StatusOr<const Caller*> Admit(const Context& context,
                                       v1::Role needed) const {
-    const auto [begin, end] =
-        context.client_metadata().equal_range("authorization");
-    // Of two headers nobody could say which one counts.
-    if (begin == end || std::next(begin) != end) {
-      return ServiceError(Reason::kUnauthenticated,
-                          "send the metadata `authorization: Bearer TOKEN`");
-    }
     ASSIGN_OR_RETURN(const Caller* caller,
-                     authenticator_.Authenticate(absl::string_view(
-                         begin->second.data(), begin->second.size())));
+                     AuthenticateCall(authenticator_, context));
     RETURN_IF_ERROR(CheckRole(*caller, needed));
     return caller;
   }

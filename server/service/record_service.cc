@@ -1,10 +1,10 @@
 #include "server/service/record_service.h"
 
-#include <iterator>
 #include <utility>
 
 #include "chatgate/v1/records.grpc.pb.h"
 #include "server/base/status_macros.h"
+#include "server/service/admission.h"
 #include "server/service/errors.h"
 
 namespace chatgate {
@@ -56,43 +56,13 @@ class RecordServiceImpl final : public RecordService,
 
   absl::Status Admit(const Context& context, uint64_t app_id,
                      CallContext* call) const {
-    const auto [begin, end] =
-        context.client_metadata().equal_range("authorization");
-    // Of two headers nobody could say which one counts.
-    if (begin == end || std::next(begin) != end) {
-      return ServiceError(Reason::kUnauthenticated,
-                          "send the metadata `authorization: Bearer TOKEN`");
-    }
     ASSIGN_OR_RETURN(const Caller* caller,
-                     authenticator_.Authenticate(absl::string_view(
-                         begin->second.data(), begin->second.size())));
+                     AuthenticateCall(authenticator_, context));
     RETURN_IF_ERROR(CheckRole(*caller, v1::ADMIN));
     call->caller = caller->name;
-    ASSIGN_OR_RETURN(call->app_id, ChooseApp(*caller, app_id));
+    ASSIGN_OR_RETURN(call->app_id, ChooseApp(*caller, app_id, backends_,
+                                             "the embedded platform"));
     return absl::OkStatus();
-  }
-
-  absl::StatusOr<uint64_t> ChooseApp(const Caller& caller,
-                                     uint64_t app_id) const {
-    if (app_id != 0) {
-      // One answer for all, so that nobody learns which apps there are.
-      if (caller.MayUse(app_id) && backends_.contains(app_id)) return app_id;
-      return ServiceError(
-          Reason::kAppNotAllowed,
-          "the app is not the caller's, or not on the embedded platform");
-    }
-    uint64_t only = 0;
-    for (const auto& [id, backend] : backends_) {
-      if (!caller.MayUse(id)) continue;
-      if (only != 0) {
-        return ServiceError(Reason::kAppRequired,
-                            "the caller may use several apps: set `app_id`");
-      }
-      only = id;
-    }
-    if (only != 0) return only;
-    return ServiceError(Reason::kAppNotAllowed,
-                        "the caller may use no app of the embedded platform");
   }
 
   const Authenticator authenticator_;
