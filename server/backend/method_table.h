@@ -26,8 +26,6 @@ class MethodTable {
  public:
   // The methods of `service` that carry the option `rest`; the others (streams,
   // operations) are not mirrored.
-  // The methods of `service` that carry the option `rest`; the others (streams,
-  // operations) are not mirrored.
   // INVALID_ARGUMENT with every problem at once: a hole that is no single field
   // of the request, two methods with one request type, a `data` that is no
   // field of the response, a rule without verb, path or priority, a stream.

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "server/backend/told_part.h"
 #include "server/base/status_macros.h"
 #include "server/platform/conversation_row.h"
 #include "server/platform/parts.h"
@@ -21,25 +22,6 @@ uint64_t LeadOf(const v1::ConversationPart& told) {
   if (told.direction() == "u2a" && told.sender().user_id() != 0)
     return told.sender().user_id();
   return told.user();
-}
-
-// The part itself, without what the webhook says about the conversation.
-v1::ConversationPart PartAlone(const v1::ConversationPart& told) {
-  v1::ConversationPart part = told;
-  part.clear_user();
-  part.clear_channel();
-  part.clear_conversation_closed();
-  part.clear_conversation_tags();
-  part.clear_conversation_delayed_until();
-  part.clear_conversation_last_update();
-  part.clear_conversation_replied();
-  part.clear_conversation_admin_unread_count();
-  part.clear_conversation_last_user_reply_time();
-  part.clear_conversation_type();
-  part.clear_conversation_not_answered_admin_replies();
-  part.clear_conversation_assistant_type();
-  if (part.type() != "assigned") part.clear_assignee();
-  return part;
 }
 
 // Webhooks are repeated and may overtake each other: only one that is not older
