@@ -17,6 +17,8 @@
 
 namespace chatgate {
 
+struct BudgetCore;
+
 struct FairBudgetOptions {
   uint64_t app_id = 0;
   SchedulerOptions scheduler;
@@ -75,11 +77,9 @@ class FairBudget final : public Budget {
   void Wake();
 
  private:
-  struct Core;
+  explicit FairBudget(std::shared_ptr<BudgetCore> core);
 
-  explicit FairBudget(std::shared_ptr<Core> core);
-
-  const std::shared_ptr<Core> core_;  // Shared with the slots.
+  const std::shared_ptr<BudgetCore> core_;  // Shared with the slots.
   std::thread thread_;
 };
 
