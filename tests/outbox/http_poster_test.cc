@@ -12,6 +12,7 @@
 #include "tests/outbox/loopback_receiver.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/test_certificate.h"
 
 namespace chatgate {
 namespace {

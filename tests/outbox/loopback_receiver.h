@@ -3,19 +3,18 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "server/base/mutex.h"
+#include "tests/support/loopback_server.h"
 
 struct ssl_ctx_st;
 
 namespace chatgate {
 
 // A real HTTP receiver on loopback, which answers as a test tells it: one
-// connection after the other, one request each.
+// request a connection.
 class LoopbackReceiver {
  public:
   // What a connection does once the request is read. `write` is false when the
@@ -25,45 +24,26 @@ class LoopbackReceiver {
 
   // `tls` null: in the clear.
   explicit LoopbackReceiver(Script script, ssl_ctx_st* tls = nullptr);
-  ~LoopbackReceiver();
   LoopbackReceiver(const LoopbackReceiver&) = delete;
   LoopbackReceiver& operator=(const LoopbackReceiver&) = delete;
 
-  uint16_t port() const { return port_; }
+  uint16_t port() const { return static_cast<uint16_t>(server_.port()); }
   // Every request that was read whole: head and body.
   std::vector<std::string> requests() const ABSL_LOCKS_EXCLUDED(mu_);
   // Connections that were accepted.
-  int connections() const ABSL_LOCKS_EXCLUDED(mu_);
+  int connections() const { return server_.connections(); }
 
  private:
-  void Run() ABSL_LOCKS_EXCLUDED(mu_);
-  void Serve(int fd) ABSL_LOCKS_EXCLUDED(mu_);
-
   const Script script_;
-  ssl_ctx_st* const tls_;
-  int listener_ = -1;
-  uint16_t port_ = 0;
 
   mutable Mutex mu_;
   std::vector<std::string> requests_ ABSL_GUARDED_BY(mu_);
-  int connections_ ABSL_GUARDED_BY(mu_) = 0;
 
-  std::thread thread_;
+  LoopbackServer server_;  // Ends before what its connections use.
 };
 
 // Writes the same bytes, whatever was asked.
 LoopbackReceiver::Script Answer(const std::string& bytes);
-
-// A certificate for `host` that signs itself, with its key.
-struct TestCertificate {
-  explicit TestCertificate(const std::string& host);
-  ~TestCertificate();
-  TestCertificate(const TestCertificate&) = delete;
-  TestCertificate& operator=(const TestCertificate&) = delete;
-
-  std::string pem;
-  ssl_ctx_st* server;  // Shows it.
-};
 
 }  // namespace chatgate
 

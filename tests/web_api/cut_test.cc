@@ -9,7 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/base/mutex.h"
-#include "tests/web_api/loopback_server.h"
+#include "tests/support/loopback_server.h"
 #include "tests/web_api/over_rest_fixture.h"
 #include "tests/webhook/raw_client.h"
 

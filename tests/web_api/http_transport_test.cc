@@ -9,10 +9,10 @@
 #include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/outbox/loopback_receiver.h"
+#include "tests/support/loopback_server.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
-#include "tests/web_api/loopback_server.h"
+#include "tests/support/test_certificate.h"
 #include "tests/webhook/raw_client.h"
 
 namespace chatgate {

@@ -6,7 +6,7 @@
 #include "gtest/gtest.h"
 #include "server/base/log.h"
 #include "tests/conformance/story.h"
-#include "tests/web_api/loopback_server.h"
+#include "tests/support/loopback_server.h"
 #include "tests/web_api/over_rest_fixture.h"
 
 namespace chatgate {

@@ -1,5 +1,5 @@
-#ifndef CHATGATE_TESTS_WEB_API_LOOPBACK_SERVER_H_
-#define CHATGATE_TESTS_WEB_API_LOOPBACK_SERVER_H_
+#ifndef CHATGATE_TESTS_SUPPORT_LOOPBACK_SERVER_H_
+#define CHATGATE_TESTS_SUPPORT_LOOPBACK_SERVER_H_
 
 #include <cstdint>
 #include <functional>
@@ -90,4 +90,4 @@ LoopbackServer::Script AnswerAll(std::string bytes);
 
 }  // namespace chatgate
 
-#endif  // CHATGATE_TESTS_WEB_API_LOOPBACK_SERVER_H_
+#endif  // CHATGATE_TESTS_SUPPORT_LOOPBACK_SERVER_H_

@@ -1,4 +1,4 @@
-#include "tests/web_api/loopback_server.h"
+#include "tests/support/loopback_server.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
