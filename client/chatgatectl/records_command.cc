@@ -134,6 +134,9 @@ ExitCode RunExport(ChatClient& client, const std::vector<std::string>& apps,
   uint64_t app_id = 0;
   if (!ReadApp(apps, &app_id)) return FailApp();
   request.set_app_id(app_id);
+  // The names of the contract, as every other command writes them.
+  google::protobuf::util::JsonPrintOptions json;
+  json.preserve_proto_field_names = true;
   std::string version;
   int64_t count = 0;
   while (true) {
@@ -144,7 +147,7 @@ ExitCode RunExport(ChatClient& client, const std::vector<std::string>& apps,
     for (const v1::Record& record : response.records()) {
       std::string line;
       const auto printed =
-          google::protobuf::util::MessageToJsonString(record, &line);
+          google::protobuf::util::MessageToJsonString(record, &line, json);
       if (!printed.ok()) {
         return Fail(absl::InternalError("a record cannot be written as JSON"));
       }

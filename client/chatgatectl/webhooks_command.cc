@@ -21,6 +21,10 @@ ExitCode List(ChatClient& client, const CallOptions& options) {
       client.Call("ListWebhookTargets", v1::ListWebhookTargetsRequest(),
                   &response, options);
   if (!status.ok()) return Fail(status);
+  if (response.targets().empty()) {
+    std::cerr << "no app of the caller's has targets: `webhooks` in the "
+                 "configuration\n";
+  }
   for (const v1::WebhookTargetStatus& target : response.targets()) {
     std::cout << target.id() << " app=" << target.app_id()
               << " url=" << target.url() << " pending=" << target.pending()
