@@ -3,13 +3,11 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 
 #include "absl/strings/ascii.h"
@@ -23,7 +21,6 @@
 namespace chatgate {
 namespace {
 
-constexpr int kPatienceMs = 20'000;
 constexpr uint64_t kConversation = 64558819;
 
 std::string Encoded(const std::string& text) {
@@ -68,7 +65,6 @@ absl::StatusOr<std::unique_ptr<HttpLoad>> HttpLoad::Connect(
     const std::string& address, int connections) {
   std::unique_ptr<HttpLoad> load(new HttpLoad());
   load->connections_.resize(static_cast<size_t>(connections));
-  load->epoll_ = epoll_create1(EPOLL_CLOEXEC);
   sockaddr_in to = {};
   to.sin_family = AF_INET;
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -85,46 +81,24 @@ absl::StatusOr<std::unique_ptr<HttpLoad>> HttpLoad::Connect(
     }
     const int one = 1;
     setsockopt(connection.socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-    epoll_event event = {};
-    event.events = EPOLLIN;
-    event.data.ptr = &connection;
-    epoll_ctl(load->epoll_, EPOLL_CTL_ADD, connection.socket, &event);
+    load->loop_.Watch(
+        connection.socket,
+        static_cast<size_t>(&connection - load->connections_.data()));
   }
   return load;
 }
 
 HttpLoad::~HttpLoad() {
   for (const Connection& connection : connections_) close(connection.socket);
-  close(epoll_);
 }
 
 absl::StatusOr<double> HttpLoad::Run(absl::Duration time) {
   const uint64_t before = answered_;
-  const auto begin = std::chrono::steady_clock::now();
-  const auto end = begin + absl::ToChronoNanoseconds(time);
-  auto now = begin;
-  for (Connection& connection : connections_) RETURN_IF_ERROR(Send(connection));
-  size_t under_way = connections_.size();
-  std::array<epoll_event, 64> events;
-  while (under_way > 0) {
-    const int ready = epoll_wait(epoll_, events.data(),
-                                 static_cast<int>(events.size()), kPatienceMs);
-    if (ready <= 0) return absl::DeadlineExceededError("no answer in time");
-    now = std::chrono::steady_clock::now();
-    for (int i = 0; i < ready; ++i) {
-      auto& connection =
-          *static_cast<Connection*>(events[static_cast<size_t>(i)].data.ptr);
-      ASSIGN_OR_RETURN(const bool whole, Receive(connection));
-      if (!whole) continue;
-      if (now < end) {
-        RETURN_IF_ERROR(Send(connection));
-      } else {
-        --under_way;
-      }
-    }
-  }
-  return static_cast<double>(answered_ - before) /
-         std::chrono::duration<double>(now - begin).count();
+  ASSIGN_OR_RETURN(const absl::Duration took,
+                   loop_.Run(
+                       time, [this](size_t i) { return Send(connections_[i]); },
+                       [this](size_t i) { return Receive(connections_[i]); }));
+  return static_cast<double>(answered_ - before) / absl::ToDoubleSeconds(took);
 }
 
 absl::StatusOr<uint64_t> HttpLoad::Post() {
@@ -141,17 +115,15 @@ absl::StatusOr<uint64_t> HttpLoad::Post() {
 
 absl::Status HttpLoad::TakeAnswers(
     const std::function<void(uint64_t id)>& on_answer) {
-  std::array<epoll_event, 64> events;
-  const int ready =
-      epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 0);
-  for (int i = 0; i < ready; ++i) {
-    auto& connection =
-        *static_cast<Connection*>(events[static_cast<size_t>(i)].data.ptr);
-    const uint64_t id = connection.id;
-    ASSIGN_OR_RETURN(const bool whole, Receive(connection));
-    if (whole) on_answer(id);
-  }
-  return absl::OkStatus();
+  return loop_
+      .Take(absl::ZeroDuration(),
+            [&](size_t i) -> absl::Status {
+              const uint64_t id = connections_[i].id;
+              ASSIGN_OR_RETURN(const bool whole, Receive(connections_[i]));
+              if (whole) on_answer(id);
+              return absl::OkStatus();
+            })
+      .status();
 }
 
 absl::Status HttpLoad::Send(Connection& connection) {

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "tests/bench/socket_loop.h"
 
 namespace chatgate {
 
@@ -46,7 +47,7 @@ class HttpLoad {
   absl::StatusOr<bool> Receive(Connection& connection);
 
   std::vector<Connection> connections_;
-  int epoll_ = -1;
+  SocketLoop loop_;
   uint64_t next_id_ = 1;
   size_t next_ = 0;  // Connection of the next Post.
   uint64_t answered_ = 0;

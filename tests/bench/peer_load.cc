@@ -1,12 +1,10 @@
 #include "tests/bench/peer_load.h"
 
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 
 #include "absl/strings/match.h"
@@ -19,7 +17,6 @@
 namespace chatgate {
 namespace {
 
-constexpr int kPatienceMs = 20'000;
 constexpr char kNatsHello[] =
     "CONNECT {\"verbose\":false,\"pedantic\":false}\r\n";
 
@@ -156,51 +153,28 @@ absl::StatusOr<std::unique_ptr<PeerLoad>> PeerLoad::Connect(
     int port, int connections, PeerProtocol protocol) {
   std::unique_ptr<PeerLoad> load(new PeerLoad(std::move(protocol)));
   load->connections_.resize(static_cast<size_t>(connections));
-  load->epoll_ = epoll_create1(EPOLL_CLOEXEC);
   for (Connection& connection : load->connections_) {
     ASSIGN_OR_RETURN(connection.socket, ConnectTo(port));
     RETURN_IF_ERROR(SendAll(connection.socket,
                             load->protocol_.greeting(connection.socket)));
-    epoll_event event = {};
-    event.events = EPOLLIN;
-    event.data.ptr = &connection;
-    epoll_ctl(load->epoll_, EPOLL_CTL_ADD, connection.socket, &event);
+    load->loop_.Watch(
+        connection.socket,
+        static_cast<size_t>(&connection - load->connections_.data()));
   }
   return load;
 }
 
 PeerLoad::~PeerLoad() {
   for (const Connection& connection : connections_) close(connection.socket);
-  close(epoll_);
 }
 
 absl::StatusOr<double> PeerLoad::Run(absl::Duration time) {
   const uint64_t before = answered_;
-  const auto begin = std::chrono::steady_clock::now();
-  const auto end = begin + absl::ToChronoNanoseconds(time);
-  auto now = begin;
-  for (Connection& connection : connections_) RETURN_IF_ERROR(Send(connection));
-  size_t under_way = connections_.size();
-  std::array<epoll_event, 64> events;
-  while (under_way > 0) {
-    const int ready = epoll_wait(epoll_, events.data(),
-                                 static_cast<int>(events.size()), kPatienceMs);
-    if (ready <= 0) return absl::DeadlineExceededError("no answer in time");
-    now = std::chrono::steady_clock::now();
-    for (int i = 0; i < ready; ++i) {
-      auto& connection =
-          *static_cast<Connection*>(events[static_cast<size_t>(i)].data.ptr);
-      ASSIGN_OR_RETURN(const bool whole, Receive(connection));
-      if (!whole) continue;
-      if (now < end) {
-        RETURN_IF_ERROR(Send(connection));
-      } else {
-        --under_way;
-      }
-    }
-  }
-  return static_cast<double>(answered_ - before) /
-         std::chrono::duration<double>(now - begin).count();
+  ASSIGN_OR_RETURN(const absl::Duration took,
+                   loop_.Run(
+                       time, [this](size_t i) { return Send(connections_[i]); },
+                       [this](size_t i) { return Receive(connections_[i]); }));
+  return static_cast<double>(answered_ - before) / absl::ToDoubleSeconds(took);
 }
 
 absl::Status PeerLoad::Send(Connection& connection) {

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "tests/bench/socket_loop.h"
 
 namespace chatgate {
 
@@ -57,7 +58,7 @@ class PeerLoad {
 
   const PeerProtocol protocol_;
   std::vector<Connection> connections_;
-  int epoll_ = -1;
+  SocketLoop loop_;
   uint64_t next_id_ = 1;
   uint64_t answered_ = 0;
   std::unordered_set<std::string> places_;

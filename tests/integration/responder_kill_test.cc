@@ -2,7 +2,11 @@
 // random moments: every message that the rules match is answered exactly once,
 // and no other one is.
 #include <grpcpp/grpcpp.h>
+#include <poll.h>
+#include <sys/inotify.h>
+#include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <fstream>
 #include <iterator>
@@ -15,7 +19,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/base/mutex.h"
@@ -30,6 +33,7 @@ constexpr int kMessages = 10'000;
 constexpr int kConversations = 500;
 constexpr int kKills = 20;
 constexpr int kPosters = 8;
+constexpr int kPatienceMs = 60'000;  // For a responder to get on.
 constexpr char kRules[] = R"pb(
   rules {
     id: "order"
@@ -114,7 +118,17 @@ class ResponderKillTest : public ::testing::Test {
     return List(cursor, "", "u2a").events().empty();
   }
   void AwaitDone(const std::string& name) {
-    while (!HasFailure() && !IsDone(name)) absl::SleepFor(absl::Seconds(0.1));
+    // Saved by renaming a new file to it.
+    const int watch = inotify_init1(IN_CLOEXEC);
+    ASSERT_GE(inotify_add_watch(watch, directory_.path().c_str(), IN_MOVED_TO),
+              0);
+    while (!HasFailure() && !IsDone(name)) {
+      pollfd saved = {watch, POLLIN, 0};
+      ASSERT_GT(poll(&saved, 1, kPatienceMs), 0) << name << " does nothing";
+      std::array<char, 4096> told;
+      ASSERT_GT(read(watch, told.data(), told.size()), 0);
+    }
+    close(watch);
   }
 
   // How often each text was said to leads.
