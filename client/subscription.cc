@@ -161,6 +161,7 @@ std::shared_ptr<Subscription::Stream> Subscription::OpenStream() {
     request = request_;
     ++streams_;
   }
+  opened_ = options_.waiter->Now();
   auto stream = std::make_shared<Stream>(client_, std::move(request));
   bool stopped;
   {
@@ -173,8 +174,18 @@ std::shared_ptr<Subscription::Stream> Subscription::OpenStream() {
   return stream;
 }
 
+// A heartbeat is none: a gateway that can do no more would be asked five times
+// a second by each of its clients. Nor is a piece of a snapshot, which is begun
+// anew.
+bool Subscription::IsProgress(const v1::SubscribeResponse& response) const {
+  return response.events_size() > 0 || response.has_gap() ||
+         response.snapshot().done() ||
+         absl::FromChrono(options_.waiter->Now() - opened_) >=
+             options_.backoff.max;
+}
+
 void Subscription::Accept(const v1::SubscribeResponse& response) {
-  backoff_.Reset();
+  if (IsProgress(response)) backoff_.Reset();
   reconnect_.reset();
   if (response.has_reconnect()) reconnect_ = response.reconnect();
   MutexLock lock(mu_);
@@ -217,7 +228,10 @@ absl::Duration Subscription::NextWait(const absl::Status& why) {
   const absl::Duration asked = absl::Seconds(reconnect_->delay().seconds()) +
                                absl::Nanoseconds(reconnect_->delay().nanos());
   reconnect_.reset();
-  return std::clamp(asked, absl::ZeroDuration(), options_.backoff.max);
+  // Not even one that asks for no wait is hammered.
+  const absl::Duration least =
+      std::min(options_.backoff.first / 2, options_.backoff.max);
+  return std::clamp(asked, least, options_.backoff.max);
 }
 
 void Subscription::WaitBeforeRetry(const absl::Status& why) {

@@ -1,6 +1,7 @@
 #ifndef CHATGATE_CLIENT_SUBSCRIPTION_H_
 #define CHATGATE_CLIENT_SUBSCRIPTION_H_
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -23,7 +24,10 @@ struct SubscriptionOptions {
   v1::SubscribeRequest request = {};
   // The gateway speaks every 15 s: after three times that it is given up.
   absl::Duration silence_max = absl::Seconds(45);
-  // Waits between a lost stream and the next one.
+  // Waits between a lost stream and the next one. They begin with `first` again
+  // once a stream has brought something (events, a gap, a whole snapshot), or
+  // has spoken when it was older than `max`: what accepts streams and then
+  // fails must not be hammered.
   BackoffOptions backoff = {};
   // Told before each such wait why, and for how long; for logs. Runs in Next.
   std::function<void(const absl::Status& why, absl::Duration wait)> on_retry =
@@ -35,9 +39,9 @@ struct SubscriptionOptions {
 // Subscription reads one stream of events and opens it again, from the last
 // cursor, whenever it is lost: the connection breaks, the gateway stops or
 // restarts, is silent for too long, or asks for it with a `reconnect`, whose
-// delay then counts. A snapshot that was cut off is begun anew: a first
-// response of it replaces what came before. Nothing is missed and nothing comes
-// twice (Resumable, Unique in docs/architecture.md).
+// delay then counts, up to the longest backoff. A snapshot that was cut off is
+// begun anew: a first response of it replaces what came before. Nothing is
+// missed and nothing comes twice (Resumable, Unique in docs/architecture.md).
 //
 //   auto events = Subscription::Start(*client, {.request = request});
 //   absl::Status end = events->Run([&](const v1::SubscribeResponse& response) {
@@ -88,6 +92,8 @@ class Subscription {
   // The open stream, or a new one; null once stopped.
   std::shared_ptr<Stream> OpenStream() ABSL_LOCKS_EXCLUDED(mu_);
   void Accept(const v1::SubscribeResponse& response) ABSL_LOCKS_EXCLUDED(mu_);
+  // True where `response` shows that the next stream may be tried soon.
+  bool IsProgress(const v1::SubscribeResponse& response) const;
   // Why the stream has ended, which it has when this returns.
   absl::Status CloseStream(Stream& stream, bool silent)
       ABSL_LOCKS_EXCLUDED(mu_);
@@ -100,6 +106,8 @@ class Subscription {
   absl::Status terminal_;  // Of the thread in Next.
   // What the open stream has said of its end. Of the thread in Next.
   std::optional<v1::Reconnect> reconnect_;
+  // When the last stream was opened. Of the thread in Next.
+  std::chrono::steady_clock::time_point opened_;
 
   mutable Mutex mu_;
   CondVar stopped_changed_;

@@ -9,6 +9,9 @@ class SystemWaiter final : public Waiter {
             Mutex& mu) override ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) {
     return changed.WaitFor(mu, at_most);
   }
+  std::chrono::steady_clock::time_point Now() override {
+    return std::chrono::steady_clock::now();
+  }
 };
 
 }  // namespace

@@ -1,6 +1,8 @@
 #ifndef CHATGATE_CLIENT_WAITER_H_
 #define CHATGATE_CLIENT_WAITER_H_
 
+#include <chrono>
+
 #include "absl/time/time.h"
 #include "server/base/mutex.h"
 
@@ -23,6 +25,9 @@ class Waiter {
   // latter case. Wake-ups may be spurious.
   virtual bool Wait(Reason reason, absl::Duration at_most, CondVar& changed,
                     Mutex& mu) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu) = 0;
+
+  // What time it is, on a clock that nobody sets.
+  virtual std::chrono::steady_clock::time_point Now() = 0;
 
   // Waits in real time; lives for ever.
   static Waiter& System();

@@ -1,6 +1,7 @@
 #ifndef CHATGATE_TESTS_CLIENT_FAKE_WAITER_H_
 #define CHATGATE_TESTS_CLIENT_FAKE_WAITER_H_
 
+#include <chrono>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -11,7 +12,7 @@ namespace chatgate {
 
 // Waits without time passing: a backoff is over at once and remembered, silence
 // lasts until it is told to be over. With HoldBackoffs a backoff lasts until it
-// is woken.
+// is woken. Its clock stands still until told to move.
 class FakeWaiter final : public Waiter {
  public:
   bool Wait(Reason reason, absl::Duration at_most, CondVar& changed,
@@ -27,6 +28,16 @@ class FakeWaiter final : public Waiter {
     // Often enough to see what the test has said since.
     changed.WaitFor(mu, absl::Milliseconds(5));
     return true;
+  }
+
+  std::chrono::steady_clock::time_point Now() override
+      ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    return now_;
+  }
+  void Advance(absl::Duration by) ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    now_ += absl::ToChronoNanoseconds(by);
   }
 
   void HoldBackoffs() ABSL_LOCKS_EXCLUDED(mu_) {
@@ -63,6 +74,7 @@ class FakeWaiter final : public Waiter {
 
   mutable Mutex mu_;
   CondVar began_;
+  std::chrono::steady_clock::time_point now_ ABSL_GUARDED_BY(mu_);
   bool hold_backoffs_ ABSL_GUARDED_BY(mu_) = false;
   bool silence_over_ ABSL_GUARDED_BY(mu_) = false;
   absl::Duration silence_ ABSL_GUARDED_BY(mu_);

@@ -155,16 +155,56 @@ TEST_F(SubscriptionTest, ThereIsNeverMoreThanOneStream) {
   EXPECT_EQ(service_.streams_open_max(), 1);
 }
 
-TEST_F(SubscriptionTest, WaitsGrowUntilAResponseComes) {
+TEST_F(SubscriptionTest, WaitsGrowUntilEventsCome) {
   service_.FailNext("Subscribe", absl::UnavailableError("down"), 4);
-  Start();
-  ASSERT_THAT(subscription_->Next(), IsOk());
+  StartEarliest();
+  Publish(1);
+  EXPECT_THAT(NextSeqs(1), ElementsAre(1));
   service_.EndStreams(absl::UnavailableError("stopping"));
   ASSERT_THAT(subscription_->Next(), IsOk());
   EXPECT_THAT(waiter_.backoffs(),
               ElementsAre(absl::Milliseconds(200), absl::Milliseconds(400),
                           absl::Milliseconds(800), absl::Milliseconds(1'600),
                           absl::Milliseconds(200)));
+}
+
+// A gateway that greets each stream and then fails must not be asked five times
+// a second.
+TEST_F(SubscriptionTest, WaitsGrowWhereHeartbeatsAreAllThatComes) {
+  Start();
+  for (int i = 0; i < 9; ++i) {
+    ASSERT_THAT(subscription_->Next(), IsOk());
+    service_.EndStreams(absl::InternalError("again"));
+  }
+  ASSERT_THAT(subscription_->Next(), IsOk());
+  const std::vector<absl::Duration> waits = waiter_.backoffs();
+  ASSERT_EQ(waits.size(), 9u);
+  EXPECT_EQ(waits[1], absl::Milliseconds(400));
+  EXPECT_EQ(waits[8], absl::Seconds(30));
+}
+
+TEST_F(SubscriptionTest, AStreamThatSpokeForLongMakesTheWaitsShortAgain) {
+  SubscriptionOptions options;
+  options.request.mutable_filter()->add_conversations("dashly:none");
+  service_.FailNext("Subscribe", absl::UnavailableError("down"), 2);
+  Start(std::move(options));
+  ASSERT_THAT(subscription_->Next(), IsOk());
+  waiter_.Advance(absl::Seconds(30));
+  Publish(1);  // The filter lets nothing but the cursor through.
+  ASSERT_OK_AND_ASSIGN(const auto response, subscription_->Next());
+  EXPECT_EQ(response.events_size(), 0);
+  service_.EndStreams(absl::UnavailableError("stopping"));
+  ASSERT_THAT(subscription_->Next(), IsOk());
+  EXPECT_EQ(waiter_.backoffs().back(), absl::Milliseconds(200));
+}
+
+TEST_F(SubscriptionTest, AReconnectWithoutAWaitIsNotDoneAtOnce) {
+  Start();
+  ASSERT_THAT(subscription_->Next(), IsOk());
+  service_.EndStreamsWith(v1::Reconnect());
+  ASSERT_THAT(subscription_->Next(), IsOk());
+  ASSERT_THAT(subscription_->Next(), IsOk());
+  EXPECT_THAT(waiter_.backoffs(), ElementsAre(absl::Milliseconds(100)));
 }
 
 TEST_F(SubscriptionTest, RetryInfoIsHonoured) {
