@@ -15,6 +15,26 @@
 
 namespace chatgate {
 
+// Calls a backend, and waits.
+inline absl::Status CallAndWait(Backend& backend, uint64_t app_id,
+                                const google::protobuf::Message& request,
+                                google::protobuf::Message* response) {
+  CallContext context;
+  context.app_id = app_id;
+  context.caller = "tests";
+  std::promise<absl::Status> answered;
+  backend.Call(context, request, response, [&answered](absl::Status status) {
+    answered.set_value(std::move(status));
+  });
+  return answered.get_future().get();
+}
+
+// One client of the platform: the backend ends first.
+struct RestClient {
+  std::unique_ptr<HttpTransport> transport;
+  std::unique_ptr<WebApiBackend> backend;
+};
+
 // A gateway's client of the Web API, over sockets to the embedded platform's
 // REST form: backend, transport, and REST form are the real ones.
 class OverRestTest : public RestTest {
@@ -33,39 +53,33 @@ class OverRestTest : public RestTest {
   }
   ~OverRestTest() override { Disconnect(); }
 
-  void Disconnect() {
-    backend_.reset();
-    transport_.reset();
-  }
+  void Disconnect() { client_ = {}; }
 
   // The platform is at that port, the REST form's own or another one's.
-  void Connect(int port, const std::string& token = kToken) {
-    Disconnect();
+  RestClient NewClient(int port, const std::string& token = kToken) {
+    RestClient client;
     HttpTransportOptions options;
     options.base_url = absl::StrCat("http://127.0.0.1:", port, "/v1");
     options.token = token;
     auto transport = HttpTransport::Create(*resolver_, options);
-    ASSERT_THAT(transport, IsOk());
-    transport_ = *std::move(transport);
+    EXPECT_THAT(transport, IsOk());
+    client.transport = *std::move(transport);
     auto backend =
-        WebApiBackend::Create({*transport_, budget_, *timer_, *client_store_,
-                               echoes_, Clock::System()},
+        WebApiBackend::Create({*client.transport, budget_, *timer_,
+                               *client_store_, echoes_, Clock::System()},
                               options_);
-    ASSERT_THAT(backend, IsOk());
-    backend_ = *std::move(backend);
+    EXPECT_THAT(backend, IsOk());
+    client.backend = *std::move(backend);
+    return client;
+  }
+  void Connect(int port, const std::string& token = kToken) {
+    Disconnect();
+    client_ = NewClient(port, token);
   }
 
   absl::Status CallOverRest(const google::protobuf::Message& request,
                             google::protobuf::Message* response) {
-    CallContext context;
-    context.app_id = kApp;
-    context.caller = "tests";
-    std::promise<absl::Status> answered;
-    backend_->Call(context, request, response,
-                   [&answered](absl::Status status) {
-                     answered.set_value(std::move(status));
-                   });
-    return answered.get_future().get();
+    return CallAndWait(*client_.backend, kApp, request, response);
   }
   template <typename Response, typename Request>
   absl::StatusOr<Response> AskOverRest(const Request& request) {
@@ -86,8 +100,7 @@ class OverRestTest : public RestTest {
 
  protected:
   std::unique_ptr<Store> client_store_;
-  std::unique_ptr<HttpTransport> transport_;
-  std::unique_ptr<WebApiBackend> backend_;
+  RestClient client_;
 };
 
 }  // namespace chatgate

@@ -78,7 +78,7 @@ TEST_F(OverRestTest, TokenIsInNothingThatIsSaid) {
           AskOverRest<v1::ReplyToConversationResponse>(reply)
               .status()
               .ToString(),
-          backend_->Health().ToString());
+          client_.backend->Health().ToString());
     }
     Disconnect();
   }
