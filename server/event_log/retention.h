@@ -17,8 +17,9 @@ namespace chatgate {
 
 struct RetentionOptions {
   absl::Duration age_max = absl::InfiniteDuration();  // Since it was received.
-  uint64_t bytes_max = 0;    // Of events and bodies; 0: no limit.
-  size_t trim_events = 500;  // In one work of the store's writer.
+  uint64_t bytes_max = 0;  // Of events and bodies; 0: no limit.
+  // In one work of the store's writer; kTrimBytesMax bounds it, too.
+  size_t trim_events = 500;
 };
 
 // Retention deletes the events that are too old, or too many, the oldest first.

@@ -22,16 +22,17 @@ absl::Status DeleteUpTo(Transaction& transaction, absl::string_view sql,
 
 absl::StatusOr<uint64_t> DeleteOldest(Transaction& transaction,
                                       uint64_t last_seq, size_t events_max) {
+  ASSIGN_OR_RETURN(const EventRun run,
+                   MeasureRun(transaction.connection(), 0, last_seq, events_max,
+                              kTrimBytesMax));
   int64_t seq = 0;
   int64_t received = 0;
   {
     ASSIGN_OR_RETURN(
         Statement select,
-        transaction.Prepare("SELECT max(seq), max(received) FROM"
-                            " (SELECT seq, received FROM event_log_events"
-                            " WHERE seq<=? ORDER BY seq LIMIT ?)"));
-    select.Bind(0, SqlSeq(last_seq));
-    select.Bind(1, static_cast<int64_t>(events_max));
+        transaction.Prepare("SELECT max(seq), max(received)"
+                            " FROM event_log_events WHERE seq<=?"));
+    select.Bind(0, SqlSeq(run.last_seq));
     RETURN_IF_ERROR(select.Step().status());
     seq = select.Int(0);
     received = select.Int(1);

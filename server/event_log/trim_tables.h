@@ -11,10 +11,15 @@ namespace chatgate {
 
 // What retention asks of the log's tables; event_tables.h has the rest.
 
-// Deletes the oldest events up to `last_seq`, at most `events_max` of them,
-// with their bodies, and notes how far. Dedupe keys stay: they outlive their
-// events (docs/adr/0013-keys-outlive-their-events.md). Returns the first seq
-// that may be left, 0 where there was nothing to delete.
+// Most bytes of events and bodies that DeleteOldest deletes at once, give or
+// take one event: what waits for the writer waits no longer than for a few
+// large appends.
+inline constexpr uint64_t kTrimBytesMax = uint64_t{4} << 20;
+
+// Deletes the oldest events up to `last_seq`, at most `events_max` of them and
+// kTrimBytesMax, with their bodies, and notes how far. Dedupe keys stay: they
+// outlive their events (docs/adr/0013-keys-outlive-their-events.md). Returns
+// the first seq that may be left, 0 where there was nothing to delete.
 absl::StatusOr<uint64_t> DeleteOldest(Transaction& transaction,
                                       uint64_t last_seq, size_t events_max);
 

@@ -145,6 +145,17 @@ TEST_F(SizeTest, TheOldestGoUntilTheRestFits) {
   EXPECT_EQ(log_->Tail(), deleted.by_bytes + 1);
 }
 
+// Few events may be many bytes: those who write wait for each work.
+TEST_F(SizeTest, OneWorkDeletesAFewMebibytes) {
+  AppendBig(40);  // Ten MiB.
+  ASSERT_THAT(log_->Trim(40, 500), IsOk());
+  const uint64_t tail = log_->Tail();
+  EXPECT_GE(tail, 15u);
+  EXPECT_LE(tail, 18u);
+  clock_.AdvanceTime(absl::Hours(2));
+  EXPECT_EQ(Enforce(Age(absl::Hours(1))).by_age, 41u - tail);
+}
+
 TEST_F(SizeTest, WhatFitsStays) {
   AppendBig(8);
   EXPECT_EQ(Enforce({.bytes_max = 5 * kMiB}).by_bytes, 0u);
