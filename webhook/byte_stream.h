@@ -36,6 +36,10 @@ class ByteStream {
 
   // Writes all of it, or fails as Read does.
   virtual absl::Status Write(absl::string_view bytes, Deadline deadline) = 0;
+
+  // True once the other side has closed the stream, or its half of it, though
+  // some of what it sent before may still be unread.
+  virtual bool HasEnded() const = 0;
 };
 
 }  // namespace chatgate

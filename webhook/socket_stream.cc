@@ -69,6 +69,11 @@ absl::Status SocketStream::Write(absl::string_view bytes, Deadline deadline) {
   return absl::OkStatus();
 }
 
+bool SocketStream::HasEnded() const {
+  pollfd entry = {socket_, POLLRDHUP, 0};
+  return ::poll(&entry, 1, 0) > 0;
+}
+
 void SocketStream::Linger() {
   ::shutdown(socket_, SHUT_WR);
   const Deadline deadline = DeadlineIn(kLingerTimeMax);

@@ -17,6 +17,7 @@ class SocketStream final : public ByteStream {
   absl::StatusOr<size_t> Read(char* to, size_t size,
                               Deadline deadline) override;
   absl::Status Write(absl::string_view bytes, Deadline deadline) override;
+  bool HasEnded() const override;
 
   // Ends the writing side and throws away what still comes, within the limits
   // for lingering: closed with unread bytes, the socket would answer with a

@@ -36,6 +36,7 @@ class FuzzStream final : public ByteStream {
   absl::Status Write(absl::string_view, Deadline) override {
     return absl::OkStatus();
   }
+  bool HasEnded() const override { return bytes_.empty(); }
 
  private:
   const size_t piece_;

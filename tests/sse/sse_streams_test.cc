@@ -52,6 +52,7 @@ class Reader {
   }
   ~Reader() { close(socket_); }
 
+  void EndSending() { shutdown(socket_, SHUT_WR); }
   // The head of the answer.
   std::string Head() { return Until("\r\n\r\n"); }
   // The next record; empty at the end of the stream.
@@ -289,6 +290,44 @@ TEST_F(SseStreamsTest, TheNextStreamBeyondTheLimitIsRefused) {
   Open("");
   EXPECT_THAT(head_, StartsWith("HTTP/1.1 503"));
   EXPECT_THAT(head_, HasSubstr("Retry-After: 5\r\n"));
+}
+
+TEST_F(SseStreamsTest, ACallerTakesOnlyItsShare) {
+  SseStreams::Options options;
+  options.streams_of_caller_max = 1;
+  Start(options);
+  auto first = Open("");
+  Open("");
+  EXPECT_THAT(head_, StartsWith("HTTP/1.1 429"));
+  EXPECT_THAT(head_, HasSubstr("Retry-After: 5\r\n"));
+  Open("", "", "only-777-token");
+  EXPECT_THAT(head_, StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(SseStreamsTest, AStreamThatEndsGivesItsPlaceBack) {
+  SseStreams::Options options;
+  options.stream.heartbeat_interval = absl::Milliseconds(10);
+  options.streams_of_caller_max = 1;
+  Start(options);
+  Open("");
+  // The first is found to be gone a moment later.
+  do {
+    Open("");
+  } while (absl::StrContains(head_, "Retry-After: 5\r\n"));
+  EXPECT_THAT(head_, StartsWith("HTTP/1.1 200"));
+}
+
+// It sends no reset, so that writing to it fails never.
+TEST_F(SseStreamsTest, AReaderThatClosesItsSideIsLetGoAtTheNextHeartbeat) {
+  SseStreams::Options options;
+  options.stream.heartbeat_interval = absl::Milliseconds(10);
+  Start(options);
+  const auto reader = Open("");
+  EXPECT_THAT(reader->Next(), StartsWith(": heartbeat"));
+  reader->EndSending();
+  int records = 0;
+  while (records < 1'000 && !reader->Next().empty()) ++records;
+  EXPECT_LT(records, 1'000);
 }
 
 TEST_F(SseStreamsTest, AReaderThatStopsIsCutOff) {

@@ -116,6 +116,8 @@ std::string SseStream::CursorAt(uint64_t seq) const {
 }
 
 bool SseStream::Write(ByteStream& stream, const std::string& text) {
+  // Who has closed its side takes a heartbeat without an error, once.
+  if (stream.HasEnded()) return false;
   last_write_ = std::chrono::steady_clock::now();
   return stream.Write(text, DeadlineIn(options_.write_time_max)).ok();
 }

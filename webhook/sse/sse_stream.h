@@ -27,6 +27,8 @@ struct SseStreamOptions {
 // by the thread that runs it. As a gRPC stream it pulls: a reader that is slow
 // costs one batch of memory, and one that stops is cut off.
 //
+// A reader that has closed its side is found with the next event or heartbeat.
+//
 // Threads: one. Lifetime: log and hub outlive it.
 class SseStream {
  public:

@@ -1,5 +1,6 @@
 #include "webhook/sse/sse_streams.h"
 
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -13,6 +14,8 @@ namespace chatgate {
 namespace {
 
 constexpr char kPath[] = "/v1/stream";
+// As the server says where all streams are taken.
+constexpr char kRetryAfterSeconds[] = "5";
 
 HttpResponse Refused(const absl::Status& status) {
   const ErrorRow* row = FindError(ErrorName(status));
@@ -21,7 +24,11 @@ HttpResponse Refused(const absl::Status& status) {
   for (const FieldViolation& wrong : FieldViolations(status)) {
     reason = wrong.field + ": " + wrong.description;
   }
-  return ErrorResponse(row->http_status, reason);
+  HttpResponse response = ErrorResponse(row->http_status, reason);
+  if (absl::IsResourceExhausted(status)) {
+    response.headers.emplace_back("Retry-After", kRetryAfterSeconds);
+  }
+  return response;
 }
 
 }  // namespace
@@ -35,6 +42,7 @@ SseStreams::SseStreams(Authenticator authenticator, std::set<uint64_t> app_ids,
       hub_(hub),
       stream_options_(options.stream),
       cross_origin_(options.cors_origins),
+      places_("streams", {.of_caller_max = options.streams_of_caller_max}),
       open_(prometheus::BuildGauge()
                 .Name("chatgate_sse_streams")
                 .Help("Event streams over HTTP that are open")
@@ -49,7 +57,7 @@ void SseStreams::AddTo(RouteTable* routes) {
   });
 }
 
-HttpResponse SseStreams::Open(const HttpRequest& request) const {
+HttpResponse SseStreams::Open(const HttpRequest& request) {
   absl::StatusOr<LongAnswer> answer = Answer(request);
   HttpResponse response;
   if (answer.ok()) {
@@ -65,8 +73,7 @@ HttpResponse SseStreams::Open(const HttpRequest& request) const {
   return response;
 }
 
-absl::StatusOr<LongAnswer> SseStreams::Answer(
-    const HttpRequest& request) const {
+absl::StatusOr<LongAnswer> SseStreams::Answer(const HttpRequest& request) {
   ASSIGN_OR_RETURN(const Caller* caller, authenticator_.Authenticate(
                                              request.Header("Authorization")));
   RETURN_IF_ERROR(CheckRole(*caller, v1::READER));
@@ -78,9 +85,11 @@ absl::StatusOr<LongAnswer> SseStreams::Answer(
   if (!position.has_value()) {
     ASSIGN_OR_RETURN(position, log_.PositionAt(ToTime(wanted.start_time())));
   }
+  ASSIGN_OR_RETURN(const std::shared_ptr<void> place,
+                   places_.Take(caller->name));
   return LongAnswer([this, filter = std::move(filter),
-                     raw = wanted.include_raw(),
-                     position = *position](ByteStream& stream) {
+                     raw = wanted.include_raw(), position = *position,
+                     place](ByteStream& stream) {
     open_.Increment();
     SseStream(log_, hub_, filter, raw, position, stream_options_).Run(stream);
     open_.Decrement();

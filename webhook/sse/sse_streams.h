@@ -12,6 +12,7 @@
 #include "server/event_log/event_log.h"
 #include "server/hub/hub.h"
 #include "server/subscription/authenticator.h"
+#include "server/subscription/caller_places.h"
 #include "webhook/rest/cross_origin.h"
 #include "webhook/route_table.h"
 #include "webhook/sse/sse_stream.h"
@@ -31,6 +32,7 @@ class SseStreams {
  public:
   struct Options {
     std::vector<std::string> cors_origins = {};
+    int streams_of_caller_max = 32;  // The next one is refused: 429.
     SseStreamOptions stream = {};
   };
 
@@ -42,9 +44,9 @@ class SseStreams {
   void AddTo(RouteTable* routes);
 
  private:
-  HttpResponse Open(const HttpRequest& request) const;
+  HttpResponse Open(const HttpRequest& request);
   // The stream that is asked for, if it may be.
-  absl::StatusOr<LongAnswer> Answer(const HttpRequest& request) const;
+  absl::StatusOr<LongAnswer> Answer(const HttpRequest& request);
   HttpResponse AnswerBrowser(const HttpRequest& request) const;
 
   const Authenticator authenticator_;
@@ -53,6 +55,7 @@ class SseStreams {
   Hub& hub_;
   const SseStreamOptions stream_options_;
   const CrossOrigin cross_origin_;
+  CallerPlaces places_;
   prometheus::Gauge& open_;
 };
 
