@@ -25,8 +25,10 @@ class HttpServerImpl final : public HttpServer {
       : options_(std::move(options)),
         routes_(std::move(routes)),
         long_answers_(options_.long_answers_max),
-        threads_(options_.connections_max,
-                 [this](int socket) { ServeConnection(socket); }),
+        threads_(options_.connections_max, options_.reclaim_after,
+                 [this](OpenConnection& connection) {
+                   ServeConnection(connection);
+                 }),
         listener_(std::move(listener)) {
     listener_->Start([this](int socket) { return threads_.TryServe(socket); },
                      [this] { Count(503); });
@@ -46,14 +48,19 @@ class HttpServerImpl final : public HttpServer {
   }
 
  private:
-  void ServeConnection(int socket) {
+  void ServeConnection(OpenConnection& connection) {
+    const int socket = connection.socket();
     SocketStream stream(socket);
     RequestReader reader(stream, options_.limits);
     HttpExchange exchange(options_.limits.body_bytes_max);
     const std::string remote_address = stream.RemoteAddress();
     // Who connects wants something; only between requests is silence usual.
     absl::Duration silence_max = options_.limits.request_time_max;
-    while (reader.WaitForRequest(DeadlineIn(silence_max))) {
+    while (true) {
+      connection.BeginIdle();
+      const bool wanted = reader.WaitForRequest(DeadlineIn(silence_max));
+      const bool is_reclaimed = !connection.EndIdle();
+      if (!wanted) return;
       silence_max = kIdleTimeMax;
       RequestHead head;
       std::string body;
@@ -61,7 +68,7 @@ class HttpServerImpl final : public HttpServer {
           DeadlineIn(options_.limits.request_time_max), &head, &body);
       // Nobody knows where the next request would begin.
       if (refusal) head.keep_alive = head.zipped = false;
-      if (stopping_) head.keep_alive = false;
+      if (stopping_ || is_reclaimed) head.keep_alive = false;
       const bool keep_alive = head.keep_alive;
       bool taken = false;
       const std::string answer =

@@ -35,6 +35,9 @@ class HttpServer {
     std::string listen = "127.0.0.1:0";  // `HOST:PORT`; port 0: any free one.
     bool insecure = false;               // Allow other than loopback.
     size_t connections_max = 256;
+    // At the limit a new connection takes the place of one that has been idle
+    // for this long at least, the longest first.
+    absl::Duration reclaim_after = absl::Seconds(1);
     size_t long_answers_max = 64;  // Beside the connections.
     RequestLimits limits;
     // Called with the status of every answer; must not block.

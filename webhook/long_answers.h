@@ -19,7 +19,10 @@ namespace chatgate {
 class LongAnswers {
  public:
   explicit LongAnswers(size_t answers_max)
-      : threads_(answers_max, [this](int socket) { Write(socket); }) {}
+      : threads_(answers_max, absl::InfiniteDuration(),
+                 [this](OpenConnection& connection) {
+                   Write(connection.socket());
+                 }) {}
 
   // Takes over the connection behind `socket`, which stays the caller's to
   // close, and lets `answer` write to it. False where there are as many as may

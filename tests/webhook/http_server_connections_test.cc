@@ -13,6 +13,7 @@ using ::testing::HasSubstr;
 TEST_F(HttpServerTest, ConnectionBeyondTheLimitIsRefusedAndAPlaceGetsFree) {
   HttpServer::Options options;
   options.connections_max = 2;
+  options.reclaim_after = absl::InfiniteDuration();
   Restart(options);
   std::vector<RawClient> busy;
   for (int i = 0; i < 2; ++i) {
@@ -33,6 +34,32 @@ TEST_F(HttpServerTest, ConnectionBeyondTheLimitIsRefusedAndAPlaceGetsFree) {
   }
   busy[0].Send(PostText("/echo", kText, "y"));
   EXPECT_EQ(busy[0].ReadAnswer().status, 200);
+}
+
+// A proxy, or one careless sender, may keep as many connections as there may
+// be: that must not keep a webhook out.
+TEST_F(HttpServerTest, AnIdleConnectionMakesRoomForANewOne) {
+  HttpServer::Options options;
+  options.connections_max = 2;
+  options.reclaim_after = absl::ZeroDuration();
+  Restart(options);
+  std::vector<RawClient> kept;
+  for (int i = 0; i < 2; ++i) {
+    kept.push_back(Connect());
+    kept.back().Send(PostText("/echo", kText, "x"));
+    ASSERT_EQ(kept.back().ReadAnswer().status, 200);
+  }
+  // They are idle a moment after their answers.
+  while (Ask(PostText("/echo", kText, "x")).status == 503) {
+  }
+  // One of them had to go, and no more than one.
+  bool first_ended = false;
+  while (!first_ended && !kept[1].Ends(absl::Milliseconds(1))) {
+    first_ended = kept[0].Ends(absl::Milliseconds(1));
+  }
+  RawClient& left = kept[first_ended ? 1 : 0];
+  left.Send(PostText("/echo", kText, "y"));
+  EXPECT_EQ(left.ReadAnswer().status, 200);
 }
 
 TEST_F(HttpServerTest, StopDoesNotWaitForIdleOrHalfRequests) {
