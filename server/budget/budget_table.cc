@@ -179,7 +179,7 @@ absl::Status DeleteOldSpending(Transaction& transaction, uint64_t app_id,
       transaction.Prepare(
           "DELETE FROM budget_spending WHERE (app_id, hour, caller, method) IN"
           " (SELECT app_id, hour, caller, method FROM budget_spending"
-          " WHERE app_id=? AND hour<? LIMIT 1000)"));
+          " WHERE app_id=? AND hour<? LIMIT 10000)"));
   remove.Bind(0, IdToSql(app_id));
   remove.Bind(1, HourOf(now - kSpendingKept));
   return remove.Run();

@@ -69,7 +69,7 @@ struct Spent {
 };
 absl::Status AddSpending(Transaction& transaction, uint64_t app_id,
                          const Spent& spent, absl::Time now);
-// Deletes up to a thousand rows that are too old.
+// Deletes up to ten thousand rows that are too old: more than an hour makes.
 absl::Status DeleteOldSpending(Transaction& transaction, uint64_t app_id,
                                absl::Time now);
 

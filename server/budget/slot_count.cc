@@ -34,4 +34,24 @@ absl::Time SlotCount::EarliestStart(int64_t ahead, int limit,
   return now + hold + later;
 }
 
+absl::Time SlotCount::RoomFrom(int limit, const ReplyRoom& room,
+                               absl::Duration hold,
+                               absl::Time under_way_end) const {
+  // Beyond those for replies at once, before the next slot ends.
+  int left = limit - used() - 1 - room.at_once;
+  // How long replies find slots, or wait no longer than they may.
+  const auto covered = [&] {
+    return room.patience + room.each * std::max(0, left + 1);
+  };
+  absl::Time from = absl::InfinitePast();
+  for (const absl::Time free_at : free_at_) {
+    // Whatever has a slot now, or gets one, ends and makes room by then.
+    if (covered() >= hold) return from;
+    from = std::max(from, free_at - covered());
+    ++left;
+  }
+  if (under_way_ == 0 || covered() >= hold) return from;
+  return std::max(from, under_way_end - covered());
+}
+
 }  // namespace chatgate

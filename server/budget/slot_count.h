@@ -8,6 +8,14 @@
 
 namespace chatgate {
 
+// Room that others leave to replies: so many that come together, and one more
+// each `each`, wait no longer than `patience` for a slot.
+struct ReplyRoom {
+  int at_once = 0;
+  absl::Duration each;
+  absl::Duration patience;
+};
+
 // Slots that are taken: under way, without a known end, or ending at a known
 // time. Threads: one at a time.
 class SlotCount {
@@ -29,6 +37,12 @@ class SlotCount {
   // of `limit`, at least 1. What has no known end counts for `hold` more.
   absl::Time EarliestStart(int64_t ahead, int limit, absl::Duration hold,
                            absl::Time now) const;
+
+  // From when on, if nothing happens, one more slot of `limit` may be taken and
+  // the room stays. What has no known end ends at `under_way_end`, more than
+  // `hold` from now.
+  absl::Time RoomFrom(int limit, const ReplyRoom& room, absl::Duration hold,
+                      absl::Time under_way_end) const;
 
  private:
   int under_way_ = 0;

@@ -42,9 +42,15 @@ int SlotWindow::burst() const {
                   std::min(others_limit(), kBurstMin));
 }
 
-absl::Time SlotWindow::next_paced() const {
+absl::Duration SlotWindow::slot_time() const { return kWindow / limit_now_; }
+
+absl::Time SlotWindow::NextPaced(absl::Time under_way_end) const {
   if (slots_.used() < burst()) return absl::InfinitePast();
-  return other_taken_ + kWindow / limit_now_;
+  const ReplyRoom room = {.at_once = reserve_now(),
+                          .each = 2 * kWindow / others_limit(),
+                          .patience = slot_time()};
+  return std::max(other_taken_ + slot_time(),
+                  slots_.RoomFrom(limit_now_, room, kSlotHold, under_way_end));
 }
 
 void SlotWindow::Take(bool reply) {
@@ -92,7 +98,8 @@ absl::Time SlotWindow::EarliestStart(bool reply, Ahead ahead,
       closed_until_);
   if (reply) return start;
   // Replies have no pace, and there is none once enough slots have ended.
-  const absl::Time paced = next_paced() + ahead.others * (kWindow / limit_now_);
+  const absl::Time paced =
+      NextPaced(now + kSlotHold) + ahead.others * slot_time();
   const absl::Time unpaced = slots_.EarliestStart(0, burst(), kSlotHold, now);
   return std::max(start, std::min(paced, unpaced));
 }

@@ -24,8 +24,10 @@ struct LearnedLimit {
 // After a 429 it is closed for a while, and allows less.
 //
 // Pace: once half is used, others take at most one slot in each slot time
-//       (60 seconds / limit). So slots never end all together, and a reply that
-//       finds none free waits about one slot time for the next.
+//       (60 seconds / limit), and only where replies keep room: as many as the
+//       reserve together, and half of what others may have in each 60 seconds
+//       after, find a slot within one slot time. So slots never end all
+//       together, nor is there a time in which none ends.
 //
 //   window.Expire(now);
 //   if (window.MayTake(reply)) window.Take(reply);
@@ -87,8 +89,12 @@ class SlotWindow {
   int others_limit() const { return limit_now_ - reserve_now(); }
   // The slots that others take without a pace.
   int burst() const;
-  // When the pace allows others the next slot.
-  absl::Time next_paced() const;
+  // When the pace allows others the next slot, if nothing happens before.
+  // `under_way_end`: when slots without a known end are taken to end.
+  absl::Time NextPaced(absl::Time under_way_end) const;
+  // Nobody knows when those end: something must happen before.
+  absl::Time next_paced() const { return NextPaced(absl::InfiniteFuture()); }
+  absl::Duration slot_time() const;
 
   const int limit_;
   const int reply_reserve_;

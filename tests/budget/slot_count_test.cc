@@ -67,5 +67,36 @@ TEST(SlotCountTest, ALowerLimitNeedsMoreEnds) {
   EXPECT_EQ(count.EarliestStart(0, 2, kHold, At(0)), At(30));
 }
 
+// Two at once, and one in ten seconds.
+const ReplyRoom kRoom = {2, absl::Seconds(10), absl::Seconds(1)};
+
+TEST(SlotCountTest, LeavesRoomAtOnceWhereEnoughIsFree) {
+  SlotCount count;
+  count.Add(At(60));
+  // Two are left for those at once, and five for those who come until then.
+  EXPECT_EQ(count.RoomFrom(9, kRoom, kHold, At(60)), absl::InfinitePast());
+}
+
+TEST(SlotCountTest, LeavesRoomUntilTheNextSlotsEnd) {
+  SlotCount count;
+  for (int i = 0; i < 4; ++i) count.Add(At(60));
+  // Of nine one more is taken and two stay free: then two are left, and the
+  // third would come after 30 seconds.
+  EXPECT_EQ(count.RoomFrom(9, kRoom, kHold, At(60)), At(60 - 31));
+  count.Add(At(45));
+  // Now one is left until 45, and two from then on.
+  EXPECT_EQ(count.RoomFrom(9, kRoom, kHold, At(60)), At(60 - 31));
+  count.Add(At(59));
+  EXPECT_EQ(count.RoomFrom(9, kRoom, kHold, At(60)), At(59 - 21));
+}
+
+TEST(SlotCountTest, WhatHasNoEndLeavesNoRoom) {
+  SlotCount count;
+  for (int i = 0; i < 4; ++i) count.Take();
+  EXPECT_EQ(count.RoomFrom(9, kRoom, kHold, absl::InfiniteFuture()),
+            absl::InfiniteFuture());
+  EXPECT_EQ(count.RoomFrom(9, kRoom, kHold, At(60)), At(60 - 31));
+}
+
 }  // namespace
 }  // namespace chatgate

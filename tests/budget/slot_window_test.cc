@@ -54,6 +54,29 @@ TEST_F(SlotWindowTest, ThePaceTellsWhenOthersStart) {
   EXPECT_EQ(window.EarliestStart(kReply, {.replies = 4}, start_), start_);
 }
 
+// Of 60 with a reserve of 6, 27 others together end together. Until then as
+// many replies find a slot as half of what others may have.
+TEST_F(SlotWindowTest, ThePaceLeavesRoomForRepliesUntilSlotsEnd) {
+  SlotWindow window(60, 6);
+  absl::Time now = start_;
+  window.Expire(now);
+  TakeOf(window, 27, kOther);
+  for (int i = 0; i < 27; ++i) window.Answered(now);
+  int others = 27;
+  for (; now < At(kSlotHold); now += absl::Seconds(1)) {
+    window.Expire(now);
+    if (window.MayTake(kOther)) {
+      window.Take(kOther);
+      window.Answered(now);
+      ++others;
+    }
+    const double left =
+        absl::ToDoubleSeconds(At(kSlotHold) - now - absl::Seconds(1));
+    EXPECT_GE(60 - others, 6 + static_cast<int>(left * 27 / 60)) << now;
+  }
+  EXPECT_GE(others, 53);
+}
+
 TEST_F(SlotWindowTest, ThePaceEndsWhereSlotsEnd) {
   SlotWindow window(60, 6);
   window.Expire(start_);
