@@ -78,6 +78,7 @@ bool IsTerminal(const absl::Status& status) {
     case absl::StatusCode::kOutOfRange:
     case absl::StatusCode::kUnimplemented:
     case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kDataLoss:
       return true;
     default:
       return false;

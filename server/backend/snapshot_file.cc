@@ -14,11 +14,8 @@ namespace chatgate {
 namespace {
 
 absl::Status Failure(absl::string_view what) {
-  const absl::StatusCode code = errno == ENOSPC
-                                    ? absl::StatusCode::kResourceExhausted
-                                    : absl::StatusCode::kUnavailable;
-  return absl::Status(code, absl::StrCat("a snapshot's file cannot be ", what,
-                                         ": ", std::strerror(errno)));
+  return absl::UnavailableError(absl::StrCat("a snapshot's file cannot be ",
+                                             what, ": ", std::strerror(errno)));
 }
 
 }  // namespace
@@ -44,8 +41,10 @@ absl::Status SnapshotFile::Add(const v1::Conversation& conversation) {
     RETURN_IF_ERROR(WritePiece());
   }
   if (written_ + filling_.size() + element.size() > limits_.bytes_max) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "the open conversations are over ", limits_.bytes_max, " bytes"));
+    // No retry can mend this, so it must not look like one that can.
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the open conversations are over ", limits_.bytes_max,
+        " bytes; ask for fewer with a filter, or list them in pages"));
   }
   filling_ += element;
   ++total_;
@@ -82,7 +81,7 @@ absl::StatusOr<std::string> SnapshotFile::Next() {
                                 static_cast<off_t>(read_ + done));
     if (bytes < 0 && errno == EINTR) continue;
     if (bytes < 0) return Failure("read");
-    if (bytes == 0) return absl::DataLossError("a snapshot's file is cut");
+    if (bytes == 0) return absl::UnavailableError("a snapshot's file is cut");
     done += static_cast<size_t>(bytes);
   }
   read_ += piece.size();

@@ -38,7 +38,8 @@ class SnapshotFile {
   SnapshotFile(const SnapshotFile&) = delete;
   SnapshotFile& operator=(const SnapshotFile&) = delete;
 
-  // RESOURCE_EXHAUSTED: the file would be too large, or the disk is full.
+  // FAILED_PRECONDITION: the file would be too large. UNAVAILABLE: it cannot be
+  // written, for instance because the disk is full.
   absl::Status Add(const v1::Conversation& conversation);
   absl::Status EndFilling();
 

@@ -79,6 +79,7 @@ TEST(StatusTest, TerminalAreTheErrorsThatStayWhatTheyAre) {
   EXPECT_TRUE(IsTerminal(absl::FailedPreconditionError("")));
   EXPECT_TRUE(IsTerminal(absl::OutOfRangeError("")));
   EXPECT_TRUE(IsTerminal(absl::UnimplementedError("")));
+  EXPECT_TRUE(IsTerminal(absl::DataLossError("")));
   EXPECT_FALSE(IsTerminal(absl::UnavailableError("")));
   EXPECT_FALSE(IsTerminal(absl::ResourceExhaustedError("")));
   EXPECT_FALSE(IsTerminal(absl::InternalError("")));

@@ -270,6 +270,19 @@ TEST_F(SubscriptionTest, GapIsReportedAndTheStreamGoesOn) {
   EXPECT_THAT(NextSeqs(2), ElementsAre(4, 5));
 }
 
+// What was accepted may end for good, too: a snapshot that is too large is
+// found out only while it is taken.
+TEST_F(SubscriptionTest, ATerminalErrorEndsAStreamThatHasBegun) {
+  SubscriptionOptions options;
+  options.request.set_snapshot(true);
+  Start(std::move(options));
+  ASSERT_THAT(subscription_->Next(), IsOk());
+  service_.EndStreams(absl::FailedPreconditionError("too large"));
+  EXPECT_THAT(subscription_->Next(),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "too large"));
+  EXPECT_EQ(service_.subscribes().size(), 1u);
+}
+
 class TerminalErrorTest : public SubscriptionTest,
                           public ::testing::WithParamInterface<absl::Status> {};
 
@@ -286,7 +299,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         absl::InvalidArgumentError("no"), absl::UnauthenticatedError("no"),
         absl::PermissionDeniedError("no"), absl::FailedPreconditionError("no"),
-        absl::OutOfRangeError("no"), absl::UnimplementedError("no")),
+        absl::OutOfRangeError("no"), absl::UnimplementedError("no"),
+        absl::DataLossError("no")),
     [](const auto& info) {
       std::string name = absl::StatusCodeToString(info.param.code());
       name.erase(std::remove(name.begin(), name.end(), '_'), name.end());

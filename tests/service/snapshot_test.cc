@@ -1,4 +1,5 @@
 #include "absl/strings/str_cat.h"
+#include "server/base/status_macros.h"
 #include "server/event_log/cursor.h"
 #include "tests/service/service_fixture.h"
 #include "tests/support/temp_dir.h"
@@ -17,13 +18,14 @@ class FakeSnapshots final : public SnapshotSource {
   }
   absl::StatusOr<std::unique_ptr<SnapshotFile>> TakeSnapshot(
       const SnapshotRequest& request) override {
-    auto file = SnapshotFile::Create(dir_.path(), seq, {});
+    auto file =
+        SnapshotFile::Create(dir_.path(), seq, {.bytes_max = bytes_max});
     for (uint64_t id = 1; id <= conversations; ++id) {
       if (!request.wanted(absl::StrCat("dashly:", id), "9")) continue;
       v1::Conversation conversation;
       conversation.set_id(id);
       conversation.set_type(std::string(bytes, 'x'));
-      EXPECT_THAT((*file)->Add(conversation), IsOk());
+      RETURN_IF_ERROR((*file)->Add(conversation));
     }
     EXPECT_THAT((*file)->EndFilling(), IsOk());
     return file;
@@ -31,7 +33,8 @@ class FakeSnapshots final : public SnapshotSource {
 
   std::atomic<uint64_t> seq = 0;
   std::atomic<uint64_t> conversations = 3;
-  std::atomic<size_t> bytes = 0;
+  std::atomic<size_t> bytes = 0;  // Of each.
+  std::atomic<uint64_t> bytes_max = uint64_t{1} << 30;
 
  private:
   TempDir dir_;
@@ -129,6 +132,18 @@ TEST_F(SnapshotTest, AppsOfOtherPlatformsHaveNone) {
   const grpc::Status status = service_.SubscribeError(request);
   EXPECT_THAT(ToAbsl(status), StatusIs(absl::StatusCode::kUnimplemented));
   EXPECT_EQ(ReasonOf(status), "METHOD_NOT_SERVED");
+}
+
+// A client must not ask for it again and again.
+TEST_F(SnapshotTest, OneThatIsTooLargeIsRefusedForGood) {
+  snapshots_.bytes = 1'000;
+  snapshots_.bytes_max = 2'500;
+  const auto stream = service_.Subscribe(Wanted());
+  stream->Next();
+  EXPECT_FALSE(stream->Next().has_snapshot());
+  const grpc::Status status = stream->Finish();
+  EXPECT_THAT(ToAbsl(status), StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(ReasonOf(status), "FAILED_PRECONDITION");
 }
 
 // Who does not read keeps its place, whose number is bounded; who has read, or
