@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "chatgate_wire/rpc_status.pb.h"
 
@@ -91,7 +92,12 @@ std::string ErrorLine(const absl::Status& status) {
   const std::string reason = ErrorReason(status);
   if (!reason.empty()) absl::StrAppend(&line, " (", reason, ")");
   for (const FieldViolation& violation : FieldViolations(status)) {
-    absl::StrAppend(&line, "; ", violation.field, ": ", violation.description);
+    const std::string wrong =
+        absl::StrCat(violation.field, ": ", violation.description);
+    // The gateway's own message names them already.
+    if (!absl::StrContains(status.message(), wrong)) {
+      absl::StrAppend(&line, "; ", wrong);
+    }
   }
   for (char& c : line) {
     if (c == '\n' || c == '\r') c = ' ';

@@ -114,9 +114,10 @@ absl::Status ImportLines(std::istream& in, Batch* batch) {
     const auto parsed =
         google::protobuf::util::JsonStringToMessage(text, &record);
     if (!parsed.ok()) {
+      // What follows shows the place under a line of its own.
+      const std::string why(parsed.message().data(), parsed.message().size());
       return absl::InvalidArgumentError(absl::StrCat(
-          "line ", line, ": is no record: ",
-          std::string(parsed.message().data(), parsed.message().size())));
+          "line ", line, ": is no record: ", why.substr(0, why.find('\n'))));
     }
     absl::Status added = batch->Add(line, std::move(record));
     if (!added.ok()) return added;

@@ -181,8 +181,9 @@ int Run(int argc, char** argv) {
   absl::StatusOr<RuleSet> rules = ReadRules(absl::GetFlag(FLAGS_rules));
   if (!rules.ok()) return FailRules(rules.status());
   if (absl::GetFlag(FLAGS_check)) {
-    std::cout << absl::GetFlag(FLAGS_rules) << ": "
-              << rules->file().rules_size() << " rules are right, version "
+    const int count = rules->file().rules_size();
+    std::cout << absl::GetFlag(FLAGS_rules) << ": " << count
+              << (count == 1 ? " rule is" : " rules are") << " right, version "
               << rules->file().version() << "\n";
     return 0;
   }

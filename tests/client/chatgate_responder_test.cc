@@ -87,6 +87,18 @@ TEST_F(ResponderProgramTest, CheckTellsRightRulesFromWrongOnes) {
   EXPECT_EQ(Run({"--check", "--rules", dir_.File("missing")}), 1);
 }
 
+TEST_F(ResponderProgramTest, CheckCountsTheRules) {
+  const std::string rule =
+      "rules { id: '$0' match { phrases: 'b' } actions { close {} } }";
+  const std::string one = dir_.Write("one", absl::Substitute(rule, "a"));
+  EXPECT_THAT(Start({"--check", "--rules", one})->ReadLine(kPatience),
+              IsOkAndHolds(HasSubstr(": 1 rule is right, version ")));
+  const std::string two = dir_.Write(
+      "two", absl::Substitute(rule, "a") + absl::Substitute(rule, "b"));
+  EXPECT_THAT(Start({"--check", "--rules", two})->ReadLine(kPatience),
+              IsOkAndHolds(HasSubstr(": 2 rules are right, version ")));
+}
+
 TEST_F(ResponderProgramTest, WrongCommandLinesEndWithTwo) {
   EXPECT_EQ(Run({}), 2);
   EXPECT_EQ(Run({"--rules", CHATGATE_EXAMPLE_RULES}), 2);

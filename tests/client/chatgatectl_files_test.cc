@@ -13,6 +13,15 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST_F(ChatgatectlTest, ImportNamesTheLineThatIsNoRecord) {
+  const std::string file = dir_.Write("records", "{}\nno json\n");
+  const Outcome outcome = Run({"import", file});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_THAT(outcome.output,
+              AllOf(HasSubstr("line 2: is no record: "), Not(HasSubstr("^"))));
+}
 
 // Takes webhooks as the gateway would.
 class IngestTest : public ChatgatectlTest {

@@ -50,6 +50,14 @@ TEST(StatusTest, FieldViolationsAreReadable) {
             "INVALID_ARGUMENT: wrong; page_size: is negative");
 }
 
+// As the gateway's own message does.
+TEST(StatusTest, FieldViolationThatTheMessageNamesIsNotToldTwice) {
+  const absl::Status status = FromGrpc(
+      grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "page_size: is negative",
+                   BadRequestDetails().SerializeAsString()));
+  EXPECT_EQ(ErrorLine(status), "INVALID_ARGUMENT: page_size: is negative");
+}
+
 TEST(StatusTest, DetailsThatCannotBeReadLeaveCodeAndMessage) {
   const absl::Status status = FromGrpc(
       grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "wrong", "\xff\xff"));
