@@ -30,9 +30,10 @@ void AnswerCache::Put(const std::string& key, Subject subject, Answer answer) {
 }
 
 const AnswerCache::Answer* AnswerCache::Find(const std::string& key,
-                                             absl::Time since) {
+                                             absl::Time since, absl::Time now) {
   const auto found = entries_.find(key);
-  if (found == entries_.end() || found->second.answer.as_of < since) {
+  if (found == entries_.end() || found->second.answer.as_of < since ||
+      found->second.answer.as_of > now) {
     return nullptr;
   }
   by_use_.splice(by_use_.end(), by_use_, found->second.used);

@@ -35,9 +35,10 @@ class AnswerCache {
 
   // Replaces the answer of the key.
   void Put(const std::string& key, Subject subject, Answer answer);
-  // The answer, if it was true at `since` or later; nullptr otherwise. Valid
-  // until the next call.
-  const Answer* Find(const std::string& key, absl::Time since);
+  // The answer, if it was true at `since` or later, and not after `now`: then
+  // the clock was set back, and nobody knows how old it is. nullptr otherwise.
+  // Valid until the next call.
+  const Answer* Find(const std::string& key, absl::Time since, absl::Time now);
 
   // Forgets what is about the conversation.
   void DropConversation(Subject subject);

@@ -37,9 +37,9 @@ void CallSharing::Core::Read(const Method& method, const Message& request,
   {
     MutexLock lock(mu);
     const absl::Time now = clock.Now();
-    const AnswerCache::Answer* found = staleness > absl::ZeroDuration()
-                                           ? cache.Find(key, now - staleness)
-                                           : nullptr;
+    const AnswerCache::Answer* found =
+        staleness > absl::ZeroDuration() ? cache.Find(key, now - staleness, now)
+                                         : nullptr;
     if (found != nullptr) {
       known = *found;
     } else if (const auto under_way = reads.find(key);

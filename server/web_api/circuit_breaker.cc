@@ -33,8 +33,11 @@ absl::Status CircuitBreaker::Why() const {
 
 absl::Status CircuitBreaker::WhyNot() const {
   if (!IsOpen()) return absl::OkStatus();
-  const absl::Duration left = paused_until_ - clock_.Now();
-  if (left > absl::ZeroDuration()) return WithRetryDelay(Why(), left);
+  const absl::Time now = clock_.Now();
+  // A clock that was set back must not make a pause of a minute one of hours.
+  if (now >= paused_from_ && now < paused_until_) {
+    return WithRetryDelay(Why(), paused_until_ - now);
+  }
   if (trying_) return WithRetryDelay(Why(), kWhileOneTries);
   return absl::OkStatus();
 }
@@ -92,8 +95,9 @@ void CircuitBreaker::NotSent() {
 }
 
 void CircuitBreaker::Pause(absl::Duration pause) {
+  paused_from_ = clock_.Now();
   // Whole milliseconds, as callers can be told.
-  paused_until_ = clock_.Now() +
+  paused_until_ = paused_from_ +
                   absl::Ceil(pause + pause * absl::Uniform(random_, 0.0, 0.5),
                              absl::Milliseconds(1));
 }

@@ -69,6 +69,7 @@ class CircuitBreaker {
   int trips_ ABSL_GUARDED_BY(mu_) = 0;         // Since the last success.
   bool trying_ ABSL_GUARDED_BY(mu_) = false;   // One is on its way.
   absl::StatusCode told_ ABSL_GUARDED_BY(mu_) = absl::StatusCode::kOk;
+  absl::Time paused_from_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
   absl::Time paused_until_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
 };
 

@@ -1,18 +1,15 @@
 #include "server/web_api/timer.h"
 
-#include <algorithm>
 #include <map>
 #include <thread>
 #include <utility>
 
 #include "absl/time/clock.h"
 #include "server/base/mutex.h"
+#include "server/budget/steady_clock.h"
 
 namespace chatgate {
 namespace {
-
-// Never waits longer at once, so that a clock that is set does not matter long.
-constexpr absl::Duration kWaitMax = absl::Seconds(1);
 
 class SystemTimer final : public Timer {
  public:
@@ -27,10 +24,22 @@ class SystemTimer final : public Timer {
     thread_.join();
   }
 
-  void RunAt(absl::Time time, std::function<void()> run) override {
+  Ticket RunAt(absl::Time time, std::function<void()> run) override {
+    const absl::Time due = clock_.Now() + (time - absl::Now());
     MutexLock lock(mu_);
-    waiting_.emplace(time, std::move(run));
-    changed_.Signal();
+    const Ticket ticket = {due, next_++};
+    const auto place = waiting_.emplace(ticket, std::move(run)).first;
+    if (place == waiting_.begin()) changed_.Signal();
+    return ticket;
+  }
+
+  void Cancel(const Ticket& ticket) override {
+    std::function<void()> dropped;  // Outside of the lock: it may own much.
+    MutexLock lock(mu_);
+    const auto found = waiting_.find(ticket);
+    if (found == waiting_.end()) return;
+    dropped = std::move(found->second);
+    waiting_.erase(found);
   }
 
  private:
@@ -49,22 +58,22 @@ class SystemTimer final : public Timer {
   }
 
   bool IsDue() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-    return !waiting_.empty() && waiting_.begin()->first <= absl::Now();
+    return !waiting_.empty() && waiting_.begin()->first.first <= clock_.Now();
   }
 
   void Wait() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
     if (waiting_.empty()) {
       changed_.Wait(mu_);
     } else {
-      changed_.WaitFor(
-          mu_, std::min(waiting_.begin()->first - absl::Now(), kWaitMax));
+      changed_.WaitFor(mu_, waiting_.begin()->first.first - clock_.Now());
     }
   }
 
+  const SteadyClock clock_;
   Mutex mu_;
   CondVar changed_;
-  std::multimap<absl::Time, std::function<void()>> waiting_
-      ABSL_GUARDED_BY(mu_);
+  uint64_t next_ ABSL_GUARDED_BY(mu_) = 0;
+  std::map<Ticket, std::function<void()>> waiting_ ABSL_GUARDED_BY(mu_);
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   std::thread thread_;
 };

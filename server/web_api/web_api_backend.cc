@@ -1,6 +1,7 @@
 #include "server/web_api/web_api_backend.h"
 
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -50,18 +51,12 @@ class WebApiBackend::Core : public std::enable_shared_from_this<Core> {
       call->Answer(Stopping());
       return;
     }
-    if (context.deadline != absl::InfiniteFuture()) {
-      if (Gate::Pass pass(world_->gate); pass) {
-        world_->rooms.timer.RunAt(
-            context.deadline,
-            [weak = std::weak_ptr<UpstreamCall>(call)] { TimeOut(weak); });
-      }
-    }
+    EndInTime(number, context.deadline, call);
     call->Start();
   }
 
   void Close(absl::Duration grace) ABSL_LOCKS_EXCLUDED(mu_) {
-    std::map<uint64_t, std::weak_ptr<UpstreamCall>> calls;
+    std::map<uint64_t, Open> calls;
     const absl::Time until = absl::Now() + grace;
     {
       MutexLock lock(mu_);
@@ -71,13 +66,39 @@ class WebApiBackend::Core : public std::enable_shared_from_this<Core> {
       }
       calls = calls_;
     }
-    for (const auto& [number, weak] : calls) {
-      if (const auto call = weak.lock()) call->Answer(Stopping());
+    for (const auto& [number, open] : calls) {
+      if (const auto call = open.call.lock()) call->Answer(Stopping());
     }
     world_->gate.Close();
   }
 
  private:
+  // A call that is not answered yet.
+  struct Open {
+    std::weak_ptr<UpstreamCall> call;
+    std::optional<Timer::Ticket> time_out;
+  };
+
+  void EndInTime(uint64_t number, absl::Time deadline,
+                 const std::shared_ptr<UpstreamCall>& call)
+      ABSL_LOCKS_EXCLUDED(mu_) {
+    if (deadline == absl::InfiniteFuture()) return;
+    const Gate::Pass pass(world_->gate);
+    if (!pass) return;
+    const Timer::Ticket ticket = world_->rooms.timer.RunAt(
+        deadline,
+        [weak = std::weak_ptr<UpstreamCall>(call)] { TimeOut(weak); });
+    {
+      MutexLock lock(mu_);
+      const auto found = calls_.find(number);
+      if (found != calls_.end()) {
+        found->second.time_out = ticket;
+        return;
+      }
+    }
+    world_->rooms.timer.Cancel(ticket);
+  }
+
   static void TimeOut(const std::weak_ptr<UpstreamCall>& weak) {
     if (const auto call = weak.lock()) {
       call->Answer(MakeError("DEADLINE_EXCEEDED",
@@ -94,14 +115,25 @@ class WebApiBackend::Core : public std::enable_shared_from_this<Core> {
       ABSL_LOCKS_EXCLUDED(mu_) {
     MutexLock lock(mu_);
     if (closed_) return false;
-    calls_.emplace(number, std::move(call));
+    calls_.emplace(number, Open{std::move(call), std::nullopt});
     return true;
   }
 
   void Remove(uint64_t number) ABSL_LOCKS_EXCLUDED(mu_) {
-    MutexLock lock(mu_);
-    calls_.erase(number);
-    if (calls_.empty()) removed_.SignalAll();
+    std::optional<Timer::Ticket> time_out;
+    {
+      MutexLock lock(mu_);
+      const auto found = calls_.find(number);
+      if (found == calls_.end()) return;
+      time_out = found->second.time_out;
+      calls_.erase(found);
+      if (calls_.empty()) removed_.SignalAll();
+    }
+    if (!time_out.has_value()) return;
+    // Otherwise a flood of short calls with long deadlines would pile up.
+    if (const Gate::Pass pass(world_->gate); pass) {
+      world_->rooms.timer.Cancel(*time_out);
+    }
   }
 
   const std::shared_ptr<CallWorld> world_;
@@ -110,7 +142,7 @@ class WebApiBackend::Core : public std::enable_shared_from_this<Core> {
   CondVar removed_;
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
   uint64_t last_number_ ABSL_GUARDED_BY(mu_) = 0;
-  std::map<uint64_t, std::weak_ptr<UpstreamCall>> calls_ ABSL_GUARDED_BY(mu_);
+  std::map<uint64_t, Open> calls_ ABSL_GUARDED_BY(mu_);
 };
 
 absl::StatusOr<std::unique_ptr<WebApiBackend>> WebApiBackend::Create(

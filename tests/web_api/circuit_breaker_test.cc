@@ -57,6 +57,13 @@ TEST_F(CircuitBreakerTest, PausesGrowToTheLongest) {
   EXPECT_LE(Pause(), absl::Seconds(90));
 }
 
+TEST_F(CircuitBreakerTest, AClockThatIsSetBackMakesNoPauseLonger) {
+  Fail(5);
+  EXPECT_GT(Pause(), absl::ZeroDuration());
+  clock_.SetTime(clock_.Now() - absl::Hours(1));
+  EXPECT_THAT(breaker_.Admit(), IsOk());
+}
+
 TEST_F(CircuitBreakerTest, OneThatWasNotSentLeavesTheTryToAnother) {
   Fail(5);
   clock_.AdvanceTime(Pause());

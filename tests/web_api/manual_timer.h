@@ -1,6 +1,8 @@
 #ifndef CHATGATE_TESTS_WEB_API_MANUAL_TIMER_H_
 #define CHATGATE_TESTS_WEB_API_MANUAL_TIMER_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <utility>
@@ -16,9 +18,20 @@ class ManualTimer final : public Timer {
  public:
   explicit ManualTimer(FakeClock& clock) : clock_(clock) {}
 
-  void RunAt(absl::Time time, std::function<void()> run) override {
+  Ticket RunAt(absl::Time time, std::function<void()> run) override {
     MutexLock lock(mu_);
-    waiting_.emplace(time, std::move(run));
+    const Ticket ticket = {time, next_++};
+    waiting_.emplace(ticket, std::move(run));
+    return ticket;
+  }
+  void Cancel(const Ticket& ticket) override {
+    MutexLock lock(mu_);
+    waiting_.erase(ticket);
+  }
+
+  size_t waiting() const ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    return waiting_.size();
   }
 
   // Moves the clock to the next thing that waits, and runs it. False: nothing
@@ -28,9 +41,8 @@ class ManualTimer final : public Timer {
     {
       MutexLock lock(mu_);
       if (waiting_.empty()) return false;
-      if (waiting_.begin()->first > clock_.Now()) {
-        clock_.SetTime(waiting_.begin()->first);
-      }
+      const absl::Time time = waiting_.begin()->first.first;
+      if (time > clock_.Now()) clock_.SetTime(time);
       run = std::move(waiting_.begin()->second);
       waiting_.erase(waiting_.begin());
     }
@@ -40,9 +52,9 @@ class ManualTimer final : public Timer {
 
  private:
   FakeClock& clock_;
-  Mutex mu_;
-  std::multimap<absl::Time, std::function<void()>> waiting_
-      ABSL_GUARDED_BY(mu_);
+  mutable Mutex mu_;
+  uint64_t next_ ABSL_GUARDED_BY(mu_) = 0;
+  std::map<Ticket, std::function<void()>> waiting_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace chatgate

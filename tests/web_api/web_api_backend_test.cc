@@ -241,6 +241,19 @@ TEST_F(WebApiBackendTest, CloseAnswersWhatIsUnderWay) {
   transport_.Release();
 }
 
+// Otherwise a flood of short calls with long deadlines would pile up.
+TEST_F(WebApiBackendTest, AnsweredCallsLeaveNothingInTheTimer) {
+  CallContext context{kApp, "tests"};
+  context.deadline = clock_.Now() + absl::Hours(1);
+  transport_.set_script(InTurn({SaysOk(kPart)}));
+  ASSERT_THAT(Ask<v1::ReplyToConversationResponse>(ReplyRequest(), context),
+              IsOk());
+  budget_.Refuse(MakeError("TooManyRequests", "no slot before the deadline"));
+  EXPECT_THAT(Ask<v1::ReplyToConversationResponse>(ReplyRequest(), context),
+              Fails("TooManyRequests"));
+  EXPECT_EQ(timer_.waiting(), 0u);
+}
+
 TEST_F(WebApiBackendTest, DeadlineAnswersTheCallerAndTheResultIsStillKept) {
   transport_.set_script(InTurn({SaysOk(kPart)}));
   transport_.Hold();
