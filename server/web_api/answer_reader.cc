@@ -29,6 +29,17 @@ bool IsDigits(absl::string_view text) {
          std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
 }
 
+// `Sun, 22 Nov 2026 06:30:00 GMT`; the older two forms are not written any
+// more.
+std::optional<absl::Time> HttpDate(absl::string_view text) {
+  absl::Time time;
+  std::string error;
+  if (!absl::ParseTime("%a, %d %b %E4Y %H:%M:%S GMT", text, &time, &error)) {
+    return std::nullopt;
+  }
+  return time;
+}
+
 }  // namespace
 
 AnswerReader::AnswerReader(const AnswerLimits& limits, bool head_only)
@@ -49,7 +60,13 @@ absl::Status AnswerReader::End() {
   return absl::UnavailableError("the answer was cut off");
 }
 
-TransportAnswer AnswerReader::TakeAnswer() { return std::move(answer_); }
+TransportAnswer AnswerReader::TakeAnswer() {
+  if (retry_at_.has_value() && answer_.date.has_value()) {
+    answer_.retry_after =
+        std::max(absl::ZeroDuration(), *retry_at_ - *answer_.date);
+  }
+  return std::move(answer_);
+}
 
 absl::StatusOr<bool> AnswerReader::Step() {
   switch (part_) {
@@ -148,7 +165,11 @@ absl::Status AnswerReader::ReadField(absl::string_view line) {
     int32_t seconds = 0;
     if (IsDigits(value) && absl::SimpleAtoi(value, &seconds)) {
       answer_.retry_after = absl::Seconds(seconds);
+    } else {
+      retry_at_ = HttpDate(value);
     }
+  } else if (absl::EqualsIgnoreCase(name, "date")) {
+    answer_.date = HttpDate(value);
   }
   return absl::OkStatus();
 }

@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "server/web_api/inflater.h"
 #include "server/web_api/transport.h"
 
@@ -84,6 +86,7 @@ class AnswerReader {
   bool chunked_ = false;
   bool zipped_ = false;
   bool keeps_open_ = true;
+  std::optional<absl::Time> retry_at_;  // By the platform's clock.
   std::unique_ptr<Inflater> inflater_;
   TransportAnswer answer_;
 };

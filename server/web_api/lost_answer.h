@@ -16,7 +16,8 @@ struct LostSend {
   const google::protobuf::Message* request = nullptr;  // As it was sent.
   // Its random id was made for it alone: then no clock needs to agree.
   bool random_id_is_unique = false;
-  absl::Time sent_at;
+  // When, by the platform's clock, as far as that is known by now.
+  std::function<absl::Time()> sent_at;
   // True for the id of a part or a conversation that another call has made.
   std::function<bool(uint64_t id)> claimed;
 };

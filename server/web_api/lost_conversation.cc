@@ -15,6 +15,8 @@ using google::protobuf::Message;
 
 // Conversations of the time in question whose parts are read, too.
 constexpr size_t kConversationsOpenedMax = 3;
+// How far back a conversation whose parts have random ids is looked at.
+constexpr absl::Duration kUnknownClockMax = absl::Hours(24);
 
 class LostConversation final : public LostAnswer {
  public:
@@ -75,7 +77,7 @@ class LostConversation final : public LostAnswer {
   void TakeList(const v1::ListUserConversationsResponse& list) {
     for (const v1::Conversation& conversation : list.conversations()) {
       if (conversation.message() != 0 || lost_.claimed(conversation.id()) ||
-          !MayHaveItsId(lost_, conversation.created())) {
+          !MayBeIt(conversation)) {
         continue;
       }
       if (conversation.parts_count() <= 1) {
@@ -97,6 +99,16 @@ class LostConversation final : public LostAnswer {
     // their places meanwhile.
     others_ = others_ || MayGoOn(lost_, list);
     Conclude();
+  }
+
+  // Even where nothing is known of the platform's clock, a day apart is enough.
+  bool MayBeIt(const v1::Conversation& conversation) const {
+    if (!lost_.random_id_is_unique) {
+      return IsOfTime(lost_, conversation.created());
+    }
+    return conversation.created() == 0 ||
+           absl::FromUnixSeconds(conversation.created()) >=
+               lost_.sent_at() - kUnknownClockMax;
   }
 
   void TakeParts(const v1::ListConversationPartsResponse& page) {

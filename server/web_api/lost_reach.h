@@ -6,12 +6,11 @@
 #include "absl/time/time.h"
 #include "chatgate/v1/chat_service.pb.h"
 #include "server/web_api/lost_answer.h"
-#include "server/web_api/request_memory.h"
 
 // How far back it is looked for a change whose answer was lost.
 namespace chatgate {
 
-// How far the platform's clock may be behind ours.
+// How far the platform's clocks, and what is known of them, may be apart.
 inline constexpr absl::Duration kClockSkewMax = absl::Minutes(1);
 inline constexpr int kPartsRead = 50;          // A page.
 inline constexpr int kConversationsRead = 50;  // All that is read of them.
@@ -20,15 +19,12 @@ inline constexpr int kConversationsRead = 50;  // All that is read of them.
 inline constexpr int kPartsPagesMax = 5;
 
 inline bool IsOfTime(const LostSend& lost, int64_t created) {
-  return absl::FromUnixSeconds(created) >= lost.sent_at - kClockSkewMax;
+  return absl::FromUnixSeconds(created) >= lost.sent_at() - kClockSkewMax;
 }
 
-// Whether something of that time with the change's random id is the change. The
-// id of a request is forgotten one day, and may then name another one.
+// Whether a part with the change's random id is the change.
 inline bool MayHaveItsId(const LostSend& lost, int64_t created) {
-  if (!lost.random_id_is_unique) return IsOfTime(lost, created);
-  return created == 0 ||
-         absl::FromUnixSeconds(created) >= lost.sent_at - RequestMemory::kKept;
+  return lost.random_id_is_unique || IsOfTime(lost, created);
 }
 
 // Whether the pages behind this one may have the change: lists have the newest

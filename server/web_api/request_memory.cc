@@ -33,7 +33,8 @@ constexpr char kPurge[] =
     "DELETE FROM web_api_requests WHERE (app, method, id) IN (SELECT app, "
     "method, id FROM web_api_requests WHERE time<? ORDER BY time LIMIT 4)";
 constexpr char kFind[] =
-    "SELECT fingerprint, time, state, response FROM web_api_requests WHERE "
+    "SELECT fingerprint, time, state, response, random_id FROM "
+    "web_api_requests WHERE "
     "app=? AND method=? AND id=? AND time>=?";
 constexpr char kPut[] =
     "INSERT OR REPLACE INTO web_api_requests VALUES(?,?,?,?,?,?,?,?,?)";
@@ -88,6 +89,7 @@ absl::StatusOr<Known> Find(Connection& connection, const NotedRequest& request,
   known.sent_at = absl::FromUnixMicros(find.Int(1));
   known.state = static_cast<Known::State>(find.Int(2));
   known.response = std::string(find.Blob(3));
+  known.random_id = static_cast<uint32_t>(find.Int(4));
   return known;
 }
 

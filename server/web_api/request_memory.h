@@ -54,6 +54,7 @@ class RequestMemory {
     };
     State state = kNew;
     absl::Time sent_at;
+    uint32_t random_id = 0;  // As it was noted.
     std::string response;
   };
   using Done = std::function<void(absl::Status)>;

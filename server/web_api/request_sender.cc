@@ -142,6 +142,9 @@ class RequestSender::Attempts
   }
 
   void TakeAnswer(const TransportAnswer& answer) {
+    if (answer.date.has_value()) {
+      sender_.platform_clock_.Hear(*answer.date, sender_.clock_.Now());
+    }
     std::unique_ptr<Message> response(
         MessageFactory::generated_factory()
             ->GetPrototype(sending_.method->method().descriptor->output_type())

@@ -13,6 +13,7 @@
 #include "server/rest_codec/rest_method.h"
 #include "server/web_api/circuit_breaker.h"
 #include "server/web_api/gate.h"
+#include "server/web_api/platform_clock.h"
 #include "server/web_api/timer.h"
 #include "server/web_api/transport.h"
 
@@ -68,13 +69,14 @@ class RequestSender {
   // Behind `gate`: once it is closed, transport, budget and timer are not
   // touched any more.
   RequestSender(Transport& transport, Budget& budget, CircuitBreaker& breaker,
-                Timer& timer, const Clock& clock, Gate& gate,
-                const RequestSenderOptions& options)
+                Timer& timer, const Clock& clock, PlatformClock& platform_clock,
+                Gate& gate, const RequestSenderOptions& options)
       : transport_(transport),
         budget_(budget),
         breaker_(breaker),
         timer_(timer),
         clock_(clock),
+        platform_clock_(platform_clock),
         gate_(gate),
         options_(options) {}
 
@@ -88,6 +90,7 @@ class RequestSender {
   CircuitBreaker& breaker_;
   Timer& timer_;
   const Clock& clock_;
+  PlatformClock& platform_clock_;  // Is told what answers say.
   Gate& gate_;
   const RequestSenderOptions options_;
 };

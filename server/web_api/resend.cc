@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "chatgate/v1/chat_service.pb.h"
 #include "server/backend/arguments.h"
@@ -49,16 +50,24 @@ bool ResendIsSafe(const Method& method, const Message& request) {
                      });
 }
 
-void FillRandomIds(uint64_t app_id, absl::string_view identity,
-                   Message* request) {
-  const std::string text = absl::StrCat(
-      app_id, "/", request->GetDescriptor()->name(), "/", identity);
+void FillRandomIds(uint64_t app_id, absl::string_view request_id,
+                   uint32_t known_id, Message* request) {
   const FieldDescriptor* field =
       request->GetDescriptor()->FindFieldByName(kRandomId);
   if (field == nullptr) return;
   const auto* reflection = request->GetReflection();
-  if (reflection->GetUInt32(*request, field) == 0) {
-    reflection->SetUInt32(request, field, RandomId(text));
+  std::string text = absl::StrCat(app_id, "/", request->GetDescriptor()->name(),
+                                  "/", request_id);
+  // Whoever chose a number may use it for every request.
+  const bool is_chosen = reflection->GetUInt32(*request, field) != 0;
+  if (!is_chosen && known_id == 0) {
+    absl::BitGen random;
+    known_id =
+        RandomId(absl::StrCat(text, "/", absl::Uniform<uint64_t>(random)));
+  }
+  if (!is_chosen) {
+    reflection->SetUInt32(request, field, known_id);
+    absl::StrAppend(&text, "/", known_id);
   }
   auto* reply = dynamic_cast<v1::ReplyToConversationRequest*>(request);
   if (reply != nullptr && reply->has_auto_assign() &&

@@ -16,11 +16,13 @@ bool ResendIsSafe(const Method& method,
                   const google::protobuf::Message& request);
 
 // Gives a request the random ids that its parts will carry, where it can have
-// them and its caller has chosen none: numbers made of app, method and
-// `identity`, the same in every process. A method that may be sent again needs
-// none.
-void FillRandomIds(uint64_t app_id, absl::string_view identity,
-                   google::protobuf::Message* request);
+// them and its caller has chosen none: a number made of app, method,
+// `request_id` and chance, so that no other request has it, not even one of
+// another day with the same `request_id`; or `known_id`, where it was sent
+// before with that. The other ids follow from it. A method that may be sent
+// again needs none.
+void FillRandomIds(uint64_t app_id, absl::string_view request_id,
+                   uint32_t known_id, google::protobuf::Message* request);
 
 // What the platform would refuse for certain: required arguments that are
 // missing, a negative page size. Spares a request of the budget.

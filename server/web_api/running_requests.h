@@ -1,6 +1,7 @@
 #ifndef CHATGATE_SERVER_WEB_API_RUNNING_REQUESTS_H_
 #define CHATGATE_SERVER_WEB_API_RUNNING_REQUESTS_H_
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <string>
@@ -19,10 +20,12 @@ template <typename Call>
 class RunningRequests {
  public:
   using Key = std::pair<std::string, std::string>;  // Method, request id.
-  enum class Turn { kRun, kWait, kReused };
+  enum class Turn { kRun, kWait, kReused, kFull };
+
+  static constexpr size_t kWaitingMax = 1000;  // For one.
 
   // kWait: the running one's End returns `call`. kReused: it has another
-  // content.
+  // content. kFull: so many wait for it already.
   Turn Begin(const Key& key, const std::string& fingerprint,
              std::shared_ptr<Call> call) ABSL_LOCKS_EXCLUDED(mu_) {
     MutexLock lock(mu_);
@@ -32,6 +35,7 @@ class RunningRequests {
       return Turn::kRun;
     }
     if (entry->second.fingerprint != fingerprint) return Turn::kReused;
+    if (entry->second.waiting.size() >= kWaitingMax) return Turn::kFull;
     entry->second.waiting.push_back(std::move(call));
     return Turn::kWait;
   }

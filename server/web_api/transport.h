@@ -29,7 +29,8 @@ struct TransportAnswer {
 
   int http_status = 0;
   std::optional<absl::Duration> retry_after;  // What the platform said, if so.
-  std::string body;                           // Unzipped; never has the token.
+  std::optional<absl::Time> date;  // By the platform's clock, if it said so.
+  std::string body;                // Unzipped; never has the token.
 };
 
 // Transport sends requests of one app to its platform.

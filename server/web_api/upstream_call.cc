@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/random/random.h"
 #include "absl/strings/str_cat.h"
 #include "chatgate/v1/chat_service.pb.h"
 #include "server/backend/arguments.h"
@@ -55,13 +54,6 @@ std::map<const google::protobuf::Descriptor*, RestMethod> RestMethods(
   return methods;
 }
 
-// Identifies a call that its caller gave no name.
-std::string FreshIdentity() {
-  absl::BitGen random;
-  return absl::StrCat(absl::Hex(absl::Uniform<uint64_t>(random)),
-                      absl::Hex(absl::Uniform<uint64_t>(random)));
-}
-
 }  // namespace
 
 CallWorld::CallWorld(const WebApiRooms& rooms,
@@ -71,7 +63,7 @@ CallWorld::CallWorld(const WebApiRooms& rooms,
       rooms(rooms),
       breaker(rooms.clock, options.breaker),
       sender(rooms.transport, rooms.budget, breaker, rooms.timer, rooms.clock,
-             gate, options.sender),
+             platform_clock, gate, options.sender),
       memory(rooms.store, rooms.clock),
       table(std::move(method_table)),
       methods(RestMethods(table)) {}
@@ -90,18 +82,15 @@ UpstreamCall::UpstreamCall(std::shared_ptr<CallWorld> world,
   noted_.key = {world_->options.app_id, method_.method().name(),
                 RequestId(request).value_or("")};
   noted_.fingerprint = Fingerprint(request);
-  if (resend_is_safe_) return;
-  FillRandomIds(
-      world_->options.app_id,
-      noted_.key.request_id.empty() ? FreshIdentity() : noted_.key.request_id,
-      request_.get());
-  if (RandomIdOf(request) == 0) noted_.random_id = RandomIdOf(*request_);
-  noted_.conversation = ConversationOf(*request_);
+  if (!resend_is_safe_) noted_.conversation = ConversationOf(*request_);
 }
 
 void UpstreamCall::Start() {
   if (IsAnswered()) return;  // Too late for one that waited.
-  if (noted_.key.request_id.empty()) return Send();
+  if (noted_.key.request_id.empty()) {
+    FillRandomIds(0);
+    return Send();
+  }
   using Turn = RunningRequests<UpstreamCall>::Turn;
   switch (world_->running.Begin({noted_.key.method, noted_.key.request_id},
                                 noted_.fingerprint, shared_from_this())) {
@@ -111,6 +100,11 @@ void UpstreamCall::Start() {
       Answer(MakeError("REQUEST_ID_REUSED",
                        absl::StrCat("request_id \"", noted_.key.request_id,
                                     "\" is used for another content")));
+      return;
+    case Turn::kFull:
+      Answer(WithRetryDelay(
+          MakeError("OVERLOADED", "too many calls with this request_id wait"),
+          absl::Seconds(1)));
       return;
     case Turn::kRun:
       break;
@@ -131,6 +125,7 @@ void UpstreamCall::TakeKnown(absl::StatusOr<Known> known) {
     world_->claimed.AddMadeBy(*response);
     return End(absl::OkStatus(), response.get());
   }
+  FillRandomIds(known->random_id);
   if (known->state == Known::kNew || resend_is_safe_) return Send();
   {
     MutexLock lock(mu_);
@@ -140,6 +135,15 @@ void UpstreamCall::TakeKnown(absl::StatusOr<Known> known) {
   may_be_late_ = known->state == Known::kUnknown;
   WatchForEcho();
   LookForEffect();
+}
+
+// With those that it had when it was sent before, if it was.
+void UpstreamCall::FillRandomIds(uint32_t known_id) {
+  if (resend_is_safe_) return;
+  const bool is_chosen = RandomIdOf(*request_) != 0;
+  chatgate::FillRandomIds(world_->options.app_id, noted_.key.request_id,
+                          known_id, request_.get());
+  if (!is_chosen) noted_.random_id = RandomIdOf(*request_);
 }
 
 void UpstreamCall::Send() {

@@ -35,6 +35,7 @@ struct CallWorld {
   const WebApiRooms rooms;
   Gate gate;
   CircuitBreaker breaker;
+  PlatformClock platform_clock;
   RequestSender sender;
   RequestMemory memory;
   ClaimedIds claimed;
@@ -66,6 +67,7 @@ class UpstreamCall : public std::enable_shared_from_this<UpstreamCall> {
  private:
   // The steps, in their order.
   void TakeKnown(absl::StatusOr<RequestMemory::Known> known);
+  void FillRandomIds(uint32_t known_id);
   void Send();
   void NoteSending(std::function<void(absl::Status)> go);
   void TakeResult(SendResult result);

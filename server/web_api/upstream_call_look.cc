@@ -33,7 +33,9 @@ void UpstreamCall::LookForEffect() {
   };
   {
     MutexLock lock(mu_);
-    lost.sent_at = sent_at_;
+    lost.sent_at = [world = world_, sent_at = sent_at_] {
+      return world->platform_clock.TimeThere(sent_at);
+    };
   }
   lost_ = LostAnswer::For(lost);
   Judge();

@@ -1,5 +1,6 @@
 #include "server/web_api/answer_reader.h"
 
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -150,6 +151,33 @@ TEST(AnswerReaderTest, ConnectionStaysOpenWhenNothingSpeaksAgainst) {
   EXPECT_FALSE(keeps_open("HTTP/1.1 204 X\r\nConnection: close\r\n\r\n"));
   EXPECT_FALSE(keeps_open("HTTP/1.0 204 X\r\n\r\n"));
   EXPECT_FALSE(keeps_open("HTTP/1.1 204 X\r\n\r\nmore"));
+}
+
+TEST(AnswerReaderTest, DateIsThePlatformsClock) {
+  ASSERT_OK_AND_ASSIGN(
+      const TransportAnswer answer,
+      Read("HTTP/1.1 200 OK\r\nDate: Sun, 22 Nov 2026 06:30:00 GMT\r\n"
+           "Content-Length: 0\r\n\r\n"));
+  EXPECT_EQ(answer.date, absl::FromUnixSeconds(1'795'329'000));
+  ASSERT_OK_AND_ASSIGN(const TransportAnswer other,
+                       Read("HTTP/1.1 200 OK\r\nDate: today\r\n"
+                            "Content-Length: 0\r\n\r\n"));
+  EXPECT_EQ(other.date, std::nullopt);
+}
+
+TEST(AnswerReaderTest, RetryAfterMayBeADate) {
+  const std::string retry =
+      "Retry-After: Sun, 22 Nov 2026 06:30:30 GMT\r\nContent-Length: 0\r\n";
+  ASSERT_OK_AND_ASSIGN(
+      const TransportAnswer answer,
+      Read(absl::StrCat("HTTP/1.1 429 X\r\n", retry,
+                        "Date: Sun, 22 Nov 2026 06:30:00 GMT\r\n\r\n")));
+  EXPECT_EQ(answer.retry_after, absl::Seconds(30));
+  // Without a date nobody knows how long that is.
+  ASSERT_OK_AND_ASSIGN(
+      const TransportAnswer undated,
+      Read(absl::StrCat("HTTP/1.1 429 X\r\n", retry, "\r\n")));
+  EXPECT_EQ(undated.retry_after, std::nullopt);
 }
 
 }  // namespace

@@ -29,6 +29,14 @@ class LostAnswerTest : public WebApiBackendTest {
   }
 
   TransportAnswer Take(const RestCall& call) {
+    TransportAnswer answer = TakeCall(call);
+    if (answer.status.ok()) answer.date = PlatformNow();
+    return answer;
+  }
+
+  absl::Time PlatformNow() const { return clock_.Now() + ahead_; }
+
+  TransportAnswer TakeCall(const RestCall& call) {
     if (call.verb == v1::GET) return TakeRead(call);
     const Fate fate = fates_.empty() ? kAnswer : fates_.front();
     if (!fates_.empty()) fates_.erase(fates_.begin());
@@ -58,7 +66,7 @@ class LostAnswerTest : public WebApiBackendTest {
     parts_.push_back(absl::StrCat(
         R"({"id":")", id, R"(","conversation":"5","type":")", type_,
         R"(","body":")", Argument(call, "body"), R"(","created":)",
-        absl::ToUnixSeconds(clock_.Now()), R"(,"random_id":)",
+        absl::ToUnixSeconds(PlatformNow()), R"(,"random_id":)",
         tells_random_ids_ && !random_id.empty() ? random_id : "0", "}"));
     if (absl::EndsWith(call.path, "/reply")) return parts_.back();
     if (absl::EndsWith(call.path, "/sendmessage")) {
@@ -80,7 +88,7 @@ class LostAnswerTest : public WebApiBackendTest {
                        more_conversations_ ? R"(,"next_after":"more"},"data":)"
                                            : R"(},"data":)",
                        R"([{"id":"5","created":)",
-                       absl::ToUnixSeconds(clock_.Now()), R"(,"message":)",
+                       absl::ToUnixSeconds(PlatformNow()), R"(,"message":)",
                        message_, R"(,"parts_count":)", parts_.size(),
                        R"(,"part_last":)", parts_.back(), "}]}"));
     }
@@ -136,6 +144,7 @@ class LostAnswerTest : public WebApiBackendTest {
     return id;
   }
 
+  absl::Duration ahead_;  // The platform's clock, of ours.
   std::vector<Fate> fates_;
   std::vector<std::string> parts_;
   std::string type_ = "reply_admin";

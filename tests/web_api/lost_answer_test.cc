@@ -19,7 +19,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
-TEST_F(LostAnswerTest, ReplyCarriesARandomIdOfItsRequestId) {
+TEST_F(LostAnswerTest, ReplyCarriesARandomIdOfItsOwn) {
   ASSERT_THAT(Reply("a"), IsOk());
   const uint32_t first = LastRandomId();
   EXPECT_NE(first, 0u);
@@ -63,6 +63,75 @@ TEST_F(LostAnswerTest, ReplyBehindTooManyNewerPartsIsUnclear) {
   EXPECT_EQ(Posts(), 1u);
 }
 
+// Whose clocks are far from ours.
+TEST_F(LostAnswerTest, PlatformOfAnotherDayIsLookedThroughByItsOwnClock) {
+  for (const absl::Duration ahead : {-absl::Hours(72), absl::Hours(72)}) {
+    ahead_ = ahead;
+    parts_.clear();
+    const std::string id = absl::FormatDuration(ahead);
+    AddParts(120, PlatformNow() - absl::Hours(1));
+    // It was done, and is behind what others wrote since.
+    fates_ = {kLoseAnswer};
+    read_answer_ = SaysError(403, "PermissionDeniedError");
+    ASSERT_THAT(Reply(id), Fails("AMBIGUOUS"));
+    read_answer_ = {};
+    AddParts(60, PlatformNow());
+    Restart();
+    ASSERT_OK_AND_ASSIGN(const auto again, Reply(id));
+    EXPECT_EQ(again.part().id(), 220u);
+    // It was not done, which the newest parts alone tell.
+    AddParts(60, PlatformNow() - absl::Hours(1));
+    fates_ = {kFail};
+    const size_t calls = Sent().size();
+    EXPECT_THAT(Reply(id + " too"), Fails("UNAVAILABLE"));
+    EXPECT_THAT(Sent(), SizeIs(calls + 2));
+  }
+}
+
+TEST_F(LostAnswerTest, PlatformOfAnotherDayIsLookedThroughForTextsToo) {
+  tells_random_ids_ = false;
+  for (const absl::Duration ahead : {-absl::Hours(72), absl::Hours(72)}) {
+    ahead_ = ahead;
+    ASSERT_THAT(Reply(), IsOk());
+    Restart();  // So nobody knows whose part that was.
+    clock_.AdvanceTime(absl::Hours(1));
+    fates_ = {kFail, kLoseAnswer};
+    EXPECT_THAT(Reply(), Fails("UNAVAILABLE"));
+    ASSERT_OK_AND_ASSIGN(const auto response, Reply());
+    EXPECT_EQ(response.part().id(), 100 + parts_.size() - 1);
+    clock_.AdvanceTime(absl::Hours(1));
+  }
+}
+
+TEST_F(LostAnswerTest, ConversationOfAnotherDayIsFound) {
+  type_ = "reply_user";
+  for (const absl::Duration ahead : {-absl::Hours(72), absl::Hours(72)}) {
+    ahead_ = ahead;
+    parts_.clear();
+    v1::StartConversationRequest request;
+    request.set_user_id("77");
+    request.set_body("Hello");
+    fates_ = {kLoseAnswer};
+    ASSERT_OK_AND_ASSIGN(const auto response,
+                         Ask<v1::StartConversationResponse>(request));
+    EXPECT_EQ(response.id(), 5u);
+    Restart();  // So nobody knows whose conversation that is.
+  }
+}
+
+// Without a Date in its answers no clock is known: a random id is enough.
+TEST_F(LostAnswerTest, PartWithTheRandomIdIsFoundWhateverItsTime) {
+  fates_ = {kLoseAnswer};
+  read_answer_ = SaysError(403, "PermissionDeniedError");
+  ASSERT_THAT(Reply("a"), Fails("AMBIGUOUS"));
+  read_answer_ = {};
+  parts_.back() = absl::StrCat(
+      R"({"id":"300","conversation":"5","type":"reply_admin","body":"Hi",)",
+      R"("created":1,"random_id":)", LastRandomId(), "}");
+  ASSERT_OK_AND_ASSIGN(const auto again, Reply("a"));
+  EXPECT_EQ(again.part().id(), 300u);
+}
+
 TEST_F(LostAnswerTest, PartsOfBeforeTheCallEndTheLook) {
   AddParts(120, clock_.Now() - absl::Hours(1));
   fates_ = {kFail};
@@ -70,7 +139,7 @@ TEST_F(LostAnswerTest, PartsOfBeforeTheCallEndTheLook) {
   EXPECT_THAT(Sent(), SizeIs(2));
 }
 
-TEST_F(LostAnswerTest, PartOfAnEarlierDayWithTheSameIdIsAnotherOnes) {
+TEST_F(LostAnswerTest, PartOfAnEarlierDayWithTheSameRequestIdIsAnotherOnes) {
   ASSERT_THAT(Reply("a"), IsOk());
   Restart();
   clock_.AdvanceTime(absl::Hours(24) + absl::Seconds(1));
