@@ -43,7 +43,7 @@ int main(int argc, char** argv) {
   comparison.PrintHead();
   for (auto* run :
        {chatgate::RunAppendBenchmarks, chatgate::RunUnaryBenchmarks,
-        chatgate::RunIngestBenchmarks, chatgate::RunFanoutBenchmarks,
+        chatgate::RunReplyBenchmarks, chatgate::RunIngestBenchmarks, chatgate::RunFanoutBenchmarks,
         chatgate::RunPacedBenchmarks, chatgate::RunLatencyBenchmarks,
         chatgate::RunReplayBenchmarks, chatgate::RunMemoryBenchmarks}) {
     const absl::Status status = run(comparison);

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
@@ -20,10 +22,11 @@
 #include "tests/bench/control_pipe.h"
 #include "tests/bench/sample_event.h"
 
-ABSL_FLAG(std::string, reply_file, "", "What GetConversation replies.");
+ABSL_FLAG(std::string, reply_file, "", "What unary methods reply.");
 ABSL_FLAG(std::string, control, "", "The pipe that allows events.");
 ABSL_FLAG(std::string, log_file, "",
-          "A new SQLite log that events go through before they are sent.");
+          "A new SQLite log that events go through before they are sent, and "
+          "replies before they are answered.");
 ABSL_FLAG(std::string, log_schema_file, "", "The SQL of its tables.");
 
 namespace {
@@ -75,27 +78,32 @@ int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   absl::ParseCommandLine(argc, argv);
   signal(SIGPIPE, SIG_IGN);
-  chatgate::BareGrpc grpc(ReadFile(absl::GetFlag(FLAGS_reply_file)));
+  std::unique_ptr<chatgate::BareLog> log;
+  const std::string log_file = absl::GetFlag(FLAGS_log_file);
+  if (!log_file.empty()) {
+    auto opened = chatgate::BareLog::Open(
+        log_file, {ReadFile(absl::GetFlag(FLAGS_log_schema_file))},
+        chatgate::SampleEventWithoutSeq());
+    if (!opened.ok()) {
+      absl::FPrintF(stderr, "bench_reference: %s\n",
+                    opened.status().ToString());
+      return 1;
+    }
+    log = *std::move(opened);
+  }
+  chatgate::BareGrpc grpc(ReadFile(absl::GetFlag(FLAGS_reply_file)), log.get());
   chatgate::BareHttp http;
   absl::PrintF("reference ready grpc=%s http=%s\n", grpc.address(),
                http.address());
   std::fflush(stdout);
-  const std::string log_file = absl::GetFlag(FLAGS_log_file);
-  if (log_file.empty()) {
+  if (log == nullptr) {
     chatgate::FollowControlPipe(
         absl::GetFlag(FLAGS_control),
         [&grpc](uint64_t seq) { grpc.fanout().Allow(seq); });
     // Streams may still be open: the client has gone, so nobody waits for them.
     _exit(0);
   }
-  const auto log = chatgate::BareLog::Open(
-      log_file, {ReadFile(absl::GetFlag(FLAGS_log_schema_file))},
-      chatgate::SampleEventWithoutSeq());
-  if (!log.ok()) {
-    absl::FPrintF(stderr, "bench_reference: %s\n", log.status().ToString());
-    return 1;
-  }
-  LoggedFanout fanout(**log, grpc.fanout());
+  LoggedFanout fanout(*log, grpc.fanout());
   chatgate::FollowControlPipe(absl::GetFlag(FLAGS_control),
                               [&fanout](uint64_t seq) { fanout.Allow(seq); });
   _exit(0);

@@ -18,9 +18,9 @@ namespace chatgate {
 // scope.
 class BenchServer {
  public:
-  // bench_reference; `reply` is what its GetConversation answers.
-  // `log_schema`: the SQL of a log that events go through before they are sent;
-  // empty: none.
+  // bench_reference; `reply` is what its unary methods answer.
+  // `log_schema`: the SQL of a log that events go through before they are sent,
+  // and replies before they are answered; empty: none.
   static absl::StatusOr<std::unique_ptr<BenchServer>> StartReference(
       const std::string& reply, const std::string& log_schema = "");
   // bench_gateway: a real log and real streams, with a producer beside them.

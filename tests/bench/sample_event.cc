@@ -8,20 +8,21 @@ namespace {
 constexpr uint64_t kConversation = 64558819;
 constexpr int64_t kWhen = 1492604036;
 
-// Words of 300 bytes, as people write them.
-std::string Words() {
-  std::string words;
-  while (words.size() < 300) {
-    words += "Good morning, when will my order number 1024 be delivered? ";
-  }
-  words.resize(300);
-  return words;
-}
-
 }  // namespace
 
+const std::string& SampleWords() {
+  static const std::string* const kWords = [] {
+    auto* words = new std::string;
+    while (words->size() < 300) {
+      *words += "Good morning, when will my order number 1024 be delivered? ";
+    }
+    words->resize(300);
+    return words;
+  }();
+  return *kWords;
+}
+
 v1::Event SampleEvent(uint64_t id) {
-  static const std::string words = Words();
   v1::Event event;
   event.set_app_id(777);
   event.set_source(v1::EVENT_SOURCE_DASHLY);
@@ -32,7 +33,7 @@ v1::Event SampleEvent(uint64_t id) {
   part.set_id(id);
   part.set_conversation(kConversation);
   part.set_created(kWhen);
-  part.set_body(words);
+  part.set_body(SampleWords());
   part.set_type("reply_user");
   part.set_sent_via("web_user");
   part.set_direction("u2a");
@@ -56,10 +57,9 @@ std::string SampleEventWithoutSeq() {
 }
 
 std::string SamplePartJson(uint64_t id, uint64_t conversation) {
-  static const std::string words = Words();
   return absl::StrCat(
       R"({"direction": "u2a", "conversation_closed": false, "conversation_tags": [], )",
-      R"("type": "reply_user", "id": )", id, R"(, "body": ")", words,
+      R"("type": "reply_user", "id": )", id, R"(, "body": ")", SampleWords(),
       R"(", "assignee": null, "sent_via": "web_user", "created": 1492604036, )",
       R"("random_id": 132466821, "conversation": )", conversation,
       R"(, "from": 85648207})");

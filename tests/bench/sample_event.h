@@ -8,6 +8,9 @@
 
 namespace chatgate {
 
+// 300 bytes, as people write them.
+const std::string& SampleWords();
+
 // A lead's message as it reaches the log, about 600 bytes once it has its
 // place. `id` is that of its part.
 v1::Event SampleEvent(uint64_t id);

@@ -16,6 +16,7 @@ constexpr std::chrono::seconds kPatience(20);
 }  // namespace
 
 struct UnaryLoad::Call {
+  uint64_t number = 0;
   grpc::GenericStub* stub = nullptr;
   std::optional<grpc::ClientContext> context;
   std::unique_ptr<grpc::GenericClientAsyncResponseReader> reader;
@@ -23,14 +24,12 @@ struct UnaryLoad::Call {
   grpc::Status status;
 };
 
-UnaryLoad::UnaryLoad(const std::string& address, std::string method,
-                     const std::string& request, std::string token,
-                     int in_flight, Same same)
-    : method_(std::move(method)),
-      request_(ToBuffer(request)),
+UnaryLoad::UnaryLoad(const std::string& address, std::string token,
+                     int in_flight, UnaryScript& script)
+    : script_(script),
+      method_(script.Method()),
       authorization_(absl::StrCat("Bearer ", token)),
-      stubs_(Connect(address, kConnections)),
-      same_(std::move(same)) {
+      stubs_(Connect(address, kConnections)) {
   for (int i = 0; i < in_flight; ++i) {
     calls_.push_back(std::make_unique<Call>());
     calls_.back()->stub = stubs_[static_cast<size_t>(i % kConnections)].get();
@@ -50,9 +49,9 @@ UnaryLoad::~UnaryLoad() {
 absl::StatusOr<double> UnaryLoad::Run(absl::Duration time) {
   const auto begin = std::chrono::steady_clock::now();
   const auto end = begin + absl::ToChronoNanoseconds(time);
+  const uint64_t before = answered_;
   for (const auto& call : calls_) Start(*call);
   size_t under_way = calls_.size();
-  double answered = 0;
   auto now = begin;
   while (under_way > 0) {
     void* tag = nullptr;
@@ -60,11 +59,12 @@ absl::StatusOr<double> UnaryLoad::Run(absl::Duration time) {
     if (queue_.AsyncNext(&tag, &ok,
                          std::chrono::system_clock::now() + kPatience) !=
         grpc::CompletionQueue::GOT_EVENT) {
-      return absl::DeadlineExceededError("a call was never answered");
+      return absl::DeadlineExceededError(
+          absl::StrCat(under_way, " calls were not answered, of ", asked_));
     }
     Call& call = *static_cast<Call*>(tag);
     RETURN_IF_ERROR(Check(call));
-    ++answered;
+    ++answered_;
     now = std::chrono::steady_clock::now();
     if (now < end) {
       Start(call);
@@ -72,33 +72,28 @@ absl::StatusOr<double> UnaryLoad::Run(absl::Duration time) {
       --under_way;
     }
   }
-  return answered / std::chrono::duration<double>(now - begin).count();
+  return static_cast<double>(answered_ - before) /
+         std::chrono::duration<double>(now - begin).count();
 }
 
 void UnaryLoad::Start(Call& call) {
+  call.number = asked_++;
   call.reader.reset();
   call.context.emplace();
   call.context->AddMetadata("authorization", authorization_);
-  call.reader =
-      call.stub->PrepareUnaryCall(&*call.context, method_, request_, &queue_);
+  call.reader = call.stub->PrepareUnaryCall(
+      &*call.context, method_, script_.Request(call.number), &queue_);
   call.reader->StartCall();
   call.reader->Finish(&call.reply, &call.status, &call);
 }
 
 absl::Status UnaryLoad::Check(const Call& call) {
-  if (!call.status.ok()) {
-    return absl::UnavailableError(
-        absl::StrCat("a call was refused: ", call.status.error_message()));
+  if (call.status.ok()) {
+    return script_.Check(call.number, ToString(call.reply));
   }
-  std::string reply = ToString(call.reply);
-  for (const std::string& known : replies_) {
-    if (reply == known) return absl::OkStatus();
-  }
-  if (reply.empty() || (!replies_.empty() && !same_(reply, replies_[0]))) {
-    return absl::DataLossError("two replies to the same question differ");
-  }
-  replies_.push_back(std::move(reply));
-  return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat(
+      "call ", call.number, " was refused with code ", call.status.error_code(),
+      ": ", call.status.error_message()));
 }
 
 }  // namespace chatgate

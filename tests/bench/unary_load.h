@@ -1,7 +1,7 @@
 #ifndef CHATGATE_TESTS_BENCH_UNARY_LOAD_H_
 #define CHATGATE_TESTS_BENCH_UNARY_LOAD_H_
 
-#include <functional>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,25 +12,33 @@
 
 namespace chatgate {
 
-// UnaryLoad keeps `in_flight` equal calls under way over four connections, from
-// one thread and one completion queue. Every reply is compared with the first
-// one: byte by byte, and where the bytes differ (maps have no order) by `same`,
-// once for each form.
+// What a UnaryLoad asks, and what must be answered. Called by one thread.
+class UnaryScript {
+ public:
+  virtual ~UnaryScript() = default;
+  // The whole name, such as `/chatgate.v1.ChatService/GetConversation`.
+  virtual std::string Method() const = 0;
+  // Of call `n`; they count from 0 over all runs.
+  virtual grpc::ByteBuffer Request(uint64_t n) = 0;
+  // DATA_LOSS: this is no answer to the call `n`.
+  virtual absl::Status Check(uint64_t n, const std::string& reply) = 0;
+};
+
+// UnaryLoad keeps `in_flight` calls of a script under way over four
+// connections, from one thread and one completion queue. Each must be answered
+// OK, and as the script wants it.
 class UnaryLoad {
  public:
-  using Same = std::function<bool(const std::string&, const std::string&)>;
-
-  // `token`: sent as the caller's.
-  UnaryLoad(const std::string& address, std::string method,
-            const std::string& request, std::string token, int in_flight,
-            Same same);
+  // `token`: sent as the caller's. The script outlives this.
+  UnaryLoad(const std::string& address, std::string token, int in_flight,
+            UnaryScript& script);
   ~UnaryLoad();
 
   // Calls a second.
   absl::StatusOr<double> Run(absl::Duration time);
 
-  // What the server replies.
-  const std::string& reply() const { return replies_.front(); }
+  // Over all runs.
+  uint64_t answered() const { return answered_; }
 
  private:
   struct Call;
@@ -38,14 +46,14 @@ class UnaryLoad {
   void Start(Call& call);
   absl::Status Check(const Call& call);
 
+  UnaryScript& script_;
   const std::string method_;
-  const grpc::ByteBuffer request_;
   const std::string authorization_;
   std::vector<std::unique_ptr<grpc::GenericStub>> stubs_;
   grpc::CompletionQueue queue_;
   std::vector<std::unique_ptr<Call>> calls_;
-  const Same same_;
-  std::vector<std::string> replies_;  // In every form that came.
+  uint64_t asked_ = 0;
+  uint64_t answered_ = 0;
 };
 
 }  // namespace chatgate
