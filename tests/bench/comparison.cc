@@ -31,18 +31,23 @@ struct Figure {
   double cpu_micros;  // For each.
 };
 
+absl::Duration CpuTimeOf(const Contender& contender) {
+  const absl::Duration own = CpuTime(contender.pid);
+  return contender.behind == 0 ? own : own + CpuTime(contender.behind);
+}
+
 absl::StatusOr<Figure> MeasureOne(const Contender& contender,
                                   absl::Duration time) {
   if (contender.figure_is_whole) {
     ASSIGN_OR_RETURN(const double value, contender.measure(time));
     return Figure{value, 0};
   }
-  const absl::Duration cpu = CpuTime(contender.pid);
+  const absl::Duration cpu = CpuTimeOf(contender);
   const absl::Time begin = absl::Now();
   ASSIGN_OR_RETURN(const double value, contender.measure(time));
   const double count = value * absl::ToDoubleSeconds(absl::Now() - begin);
   return Figure{
-      value, absl::ToDoubleMicroseconds(CpuTime(contender.pid) - cpu) / count};
+      value, absl::ToDoubleMicroseconds(CpuTimeOf(contender) - cpu) / count};
 }
 
 }  // namespace

@@ -36,6 +36,8 @@ struct Contender {
   bool figure_is_whole = false;
   // The first round is not counted.
   bool warms_up = true;
+  // Of a second process without which this one does nothing; 0: there is none.
+  pid_t behind = 0;
 };
 
 // Comparison runs Chatgate and its references in turn, A B A B, after a round

@@ -55,8 +55,8 @@ std::string WebhookRequest(uint64_t id) {
       body.size(), "\r\n\r\n", body);
 }
 
-absl::Status Failed(absl::string_view what) {
-  return absl::UnavailableError(absl::StrCat(what, ": ", std::strerror(errno)));
+std::string WithReason(absl::string_view what) {
+  return absl::StrCat(what, ": ", std::strerror(errno));
 }
 
 }  // namespace
@@ -75,9 +75,10 @@ absl::StatusOr<std::unique_ptr<HttpLoad>> HttpLoad::Connect(
   to.sin_port = htons(static_cast<uint16_t>(port));
   for (Connection& connection : load->connections_) {
     connection.socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (connect(connection.socket, reinterpret_cast<const sockaddr*>(&to),
+    if (connection.socket < 0 ||
+        connect(connection.socket, reinterpret_cast<const sockaddr*>(&to),
                 sizeof(to)) != 0) {
-      return Failed("connect");
+      return load->Failed(connection, WithReason("connect"));
     }
     const int one = 1;
     setsockopt(connection.socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
@@ -126,6 +127,15 @@ absl::Status HttpLoad::TakeAnswers(
       .status();
 }
 
+absl::Status HttpLoad::Failed(const Connection& connection,
+                              absl::string_view what) const {
+  return absl::UnavailableError(absl::StrCat(
+      "connection ", &connection - connections_.data(), " of ",
+      connections_.size(), ", after ", connection.answers, " answers: ", what,
+      connection.id == 0 ? " (nothing was asked)" : "",
+      connection.answer.empty() ? "" : "; received: ", connection.answer));
+}
+
 absl::Status HttpLoad::Send(Connection& connection) {
   // Far smaller than the socket's buffer, which is empty.
   connection.id = next_id_++;
@@ -133,15 +143,15 @@ absl::Status HttpLoad::Send(Connection& connection) {
   const ssize_t sent =
       send(connection.socket, request.data(), request.size(), MSG_NOSIGNAL);
   if (sent == static_cast<ssize_t>(request.size())) return absl::OkStatus();
-  return Failed("send");
+  return Failed(connection, WithReason("send"));
 }
 
 absl::StatusOr<bool> HttpLoad::Receive(Connection& connection) {
   std::array<char, 4096> bytes;
   const ssize_t received =
       recv(connection.socket, bytes.data(), bytes.size(), 0);
-  if (received == 0) return absl::UnavailableError("the server hung up");
-  if (received < 0) return Failed("recv");
+  if (received == 0) return Failed(connection, "the server hung up");
+  if (received < 0) return Failed(connection, WithReason("recv"));
   connection.answer.append(bytes.data(), static_cast<size_t>(received));
   const size_t head = connection.answer.find("\r\n\r\n");
   if (head == std::string::npos) return false;
@@ -155,15 +165,15 @@ absl::StatusOr<bool> HttpLoad::Receive(Connection& connection) {
           lower.substr(at + kLength.size(),
                        lower.find('\r', at) - at - kLength.size()),
           &length)) {
-    return absl::InternalError("the answer's length cannot be read");
+    return Failed(connection, "the answer's length cannot be read");
   }
   if (connection.answer.size() < head + 4 + length) return false;
   if (!absl::StartsWith(connection.answer, "HTTP/1.1 200")) {
-    return absl::UnavailableError(
-        absl::StrCat("a webhook was refused: ", connection.answer));
+    return Failed(connection, "a webhook was refused");
   }
   connection.answer.clear();
   connection.id = 0;
+  ++connection.answers;
   ++answered_;
   return true;
 }

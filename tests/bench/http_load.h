@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "tests/bench/socket_loop.h"
 
@@ -37,11 +38,15 @@ class HttpLoad {
  private:
   struct Connection {
     int socket = -1;
-    uint64_t id = 0;     // Of the message that waits for its answer; 0: none.
-    std::string answer;  // What has come of it.
+    uint64_t id = 0;       // Of the message that waits for its answer; 0: none.
+    std::string answer;    // What has come of it.
+    uint64_t answers = 0;  // Whole ones before it.
   };
 
   HttpLoad() = default;
+  // Says which connection it was, and what has come of the answer.
+  absl::Status Failed(const Connection& connection,
+                      absl::string_view what) const;
   absl::Status Send(Connection& connection);
   // True when the answer is whole.
   absl::StatusOr<bool> Receive(Connection& connection);

@@ -230,7 +230,10 @@ absl::Status PeerFanout::Await() {
                                static_cast<int>(events.size()), patience);
   if (ready < 0) return Failed("epoll_wait");
   if (ready == 0 && patience == kPatienceMs) {
-    return absl::DeadlineExceededError("the broker has gone silent");
+    return absl::DeadlineExceededError(absl::StrCat(
+        "the broker was silent for ", kPatienceMs / 1000, " s: ", produced_,
+        " events for ", connections_.size() - 1, " subscribers, delivered ",
+        delivered_, ", the slowest is at ", Slowest()));
   }
   for (int i = 0; i < ready; ++i) {
     RETURN_IF_ERROR(Receive(
@@ -252,8 +255,12 @@ absl::Status PeerFanout::Receive(Connection& connection) {
   std::array<char, 64 << 10> bytes;
   const ssize_t received =
       recv(connection.socket, bytes.data(), bytes.size(), 0);
-  if (received == 0) return absl::UnavailableError("the broker hung up");
   if (received < 0) return errno == EAGAIN ? absl::OkStatus() : Failed("recv");
+  if (received == 0) {
+    return absl::UnavailableError(absl::StrCat(
+        "the broker hung up on subscriber ", &connection - connections_.data(),
+        " at event ", connection.last));
+  }
   // The answers to the producer say nothing that the events do not.
   if (!connection.subscriber) return absl::OkStatus();
   connection.bytes.append(bytes.data(), static_cast<size_t>(received));

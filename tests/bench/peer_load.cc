@@ -118,6 +118,29 @@ PeerProtocol JetStreamAppends(const std::string& event) {
           TakeAcknowledgement};
 }
 
+absl::StatusOr<uint64_t> RedisStreamLength(int port) {
+  ASSIGN_OR_RETURN(const int socket, ConnectTo(port));
+  absl::Status status = SendAll(socket, "*2\r\n$4\r\nXLEN\r\n$2\r\nev\r\n");
+  std::string bytes;
+  while (status.ok() && !absl::EndsWith(bytes, "\r\n")) {
+    std::array<char, 256> piece;
+    const ssize_t count = recv(socket, piece.data(), piece.size(), 0);
+    if (count <= 0) {
+      status = Failed("recv");
+      break;
+    }
+    bytes.append(piece.data(), static_cast<size_t>(count));
+  }
+  close(socket);
+  RETURN_IF_ERROR(status);
+  // `:15\r\n`.
+  uint64_t length = 0;
+  if (bytes.front() == ':' && absl::SimpleAtoi(bytes.substr(1), &length)) {
+    return length;
+  }
+  return absl::UnavailableError(absl::StrCat("Redis says: ", bytes));
+}
+
 absl::Status CreateJetStream(int port) {
   ASSIGN_OR_RETURN(const int socket, ConnectTo(port));
   const std::string stream =
@@ -186,8 +209,12 @@ absl::StatusOr<bool> PeerLoad::Receive(Connection& connection) {
   std::array<char, 4096> bytes;
   const ssize_t received =
       recv(connection.socket, bytes.data(), bytes.size(), 0);
-  if (received == 0) return absl::UnavailableError("the broker hung up");
-  if (received < 0) return Failed("recv");
+  if (received <= 0) {
+    return absl::UnavailableError(
+        absl::StrCat("connection ", &connection - connections_.data(), " of ",
+                     connections_.size(), ": ",
+                     received == 0 ? "the broker hung up" : strerror(errno)));
+  }
   connection.bytes.append(bytes.data(), static_cast<size_t>(received));
   absl::string_view rest = connection.bytes;
   ASSIGN_OR_RETURN(const std::string place, protocol_.take(&rest));

@@ -29,6 +29,9 @@ struct PeerProtocol {
 PeerProtocol RedisAppends(const std::string& event);
 PeerProtocol JetStreamAppends(const std::string& event);
 
+// How many events the stream has that RedisAppends and node_receiver.mjs fill.
+absl::StatusOr<uint64_t> RedisStreamLength(int port);
+
 // Makes the stream that JetStreamAppends fills.
 absl::Status CreateJetStream(int port);
 

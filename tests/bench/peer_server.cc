@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
@@ -59,11 +60,13 @@ int FreePort() {
 
 absl::StatusOr<int> ConnectTo(int port) {
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) return absl::UnavailableError(std::strerror(errno));
   const sockaddr_in address = Loopback(port);
   if (connect(socket, reinterpret_cast<const sockaddr*>(&address),
               sizeof(address)) != 0) {
+    const int reason = errno;
     close(socket);
-    return absl::UnavailableError(std::strerror(errno));
+    return absl::UnavailableError(std::strerror(reason));
   }
   const int one = 1;
   setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
@@ -124,6 +127,25 @@ absl::StatusOr<std::unique_ptr<PeerServer>> PeerServer::StartJetStream(
                              *synced ? " sync_interval: always\n" : "", "}\n"));
   RETURN_IF_ERROR(server->Start({program, "-c", config}));
   return server;
+}
+
+absl::StatusOr<std::unique_ptr<PeerServer>> PeerServer::StartNodeReceiver(
+    const PeerServer& redis, const std::string& token) {
+  ASSIGN_OR_RETURN(const std::string program, Find("node"));
+  std::unique_ptr<PeerServer> server(new PeerServer());
+  ASSIGN_OR_RETURN(server->process_,
+                   ChildProcess::Start({program, CHATGATE_NODE_RECEIVER,
+                                        absl::StrCat(redis.port()), token}));
+  ASSIGN_OR_RETURN(const std::string line,
+                   server->process_->ReadLine(kStartPatience));
+  if (!absl::SimpleAtoi(line.substr(line.rfind(':') + 1), &server->port_)) {
+    return absl::InternalError(absl::StrCat("not a ready line: ", line));
+  }
+  return server;
+}
+
+std::string PeerServer::address() const {
+  return absl::StrCat("127.0.0.1:", port_);
 }
 
 absl::Status PeerServer::Start(const std::vector<std::string>& arguments) {

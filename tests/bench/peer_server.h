@@ -11,8 +11,8 @@
 
 namespace chatgate {
 
-// Another broker, started on a free loopback port with a folder of its own, and
-// killed at the end of the scope.
+// Another broker or receiver, started on a free loopback port with a folder of
+// its own, and killed at the end of the scope.
 //
 // Errors: NOT_FOUND where the program is not installed; scripts/deps --bench
 //         gets it.
@@ -27,11 +27,18 @@ class PeerServer {
   static absl::StatusOr<std::unique_ptr<PeerServer>> StartJetStream(
       bool* synced);
 
+  // A receiver of webhooks on Node.js, node_receiver.mjs, that appends to the
+  // stream `ev` of this Redis and takes webhooks that carry `token`.
+  static absl::StatusOr<std::unique_ptr<PeerServer>> StartNodeReceiver(
+      const PeerServer& redis, const std::string& token);
+
   int port() const { return port_; }
+  std::string address() const;
   pid_t pid() const { return process_->pid(); }
 
  private:
   PeerServer() = default;
+  // Starts the program and waits until its port can be reached.
   absl::Status Start(const std::vector<std::string>& arguments);
 
   const TempDir directory_;

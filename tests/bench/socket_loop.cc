@@ -2,8 +2,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
 
 namespace chatgate {
@@ -46,6 +49,7 @@ absl::StatusOr<absl::Duration> SocketLoop::Run(absl::Duration time,
   auto now = begin;
   for (size_t i = 0; i < connections_; ++i) RETURN_IF_ERROR(send(i));
   size_t under_way = connections_;
+  std::vector<bool> done(connections_, false);
   while (under_way > 0) {
     bool first = true;
     ASSIGN_OR_RETURN(const int ready,
@@ -56,9 +60,14 @@ absl::StatusOr<absl::Duration> SocketLoop::Run(absl::Duration time,
                        if (!whole) return absl::OkStatus();
                        if (now < end) return send(connection);
                        --under_way;
+                       done[connection] = true;
                        return absl::OkStatus();
                      }));
-    if (ready <= 0) return absl::DeadlineExceededError("no answer in time");
+    if (ready > 0) continue;
+    return absl::DeadlineExceededError(absl::StrCat(
+        "no answer within ", absl::FormatDuration(kPatience), " on ", under_way,
+        " of ", connections_, " connections, the first of them ",
+        std::find(done.begin(), done.end(), false) - done.begin()));
   }
   return absl::FromChrono(now - begin);
 }

@@ -13,6 +13,7 @@ namespace {
 constexpr char kMethod[] = "/chatgate.v1.ChatService/Subscribe";
 constexpr int kConnectionsMax = 10;
 constexpr std::chrono::seconds kPatience(30);
+constexpr absl::Duration kGlanceInterval = absl::Seconds(1);
 
 }  // namespace
 
@@ -40,9 +41,16 @@ StreamLoad::StreamLoad(const std::string& address, std::string token,
     stream.rpc = stubs_[static_cast<size_t>(i) % stubs_.size()]->PrepareCall(
         &stream.context, kMethod, &queue_);
   }
+  resting_ = std::thread([this] { Rest(); });
 }
 
 StreamLoad::~StreamLoad() {
+  {
+    MutexLock lock(mu_);
+    ending_ = true;
+    ends_.Signal();
+  }
+  resting_.join();
   for (const auto& stream : streams_) stream->context.TryCancel();
   queue_.Shutdown();
   void* tag = nullptr;
@@ -51,6 +59,7 @@ StreamLoad::~StreamLoad() {
 }
 
 absl::Status StreamLoad::Open(v1::Start start, uint64_t after) {
+  MutexLock lock(mu_);
   v1::SubscribeRequest request;
   request.set_start(start);
   const grpc::ByteBuffer question = ToBuffer(request.SerializeAsString());
@@ -63,24 +72,67 @@ absl::Status StreamLoad::Open(v1::Start start, uint64_t after) {
   return absl::OkStatus();
 }
 
+void StreamLoad::Rest() {
+  MutexLock lock(mu_);
+  while (!ending_) {
+    ends_.WaitFor(mu_, kGlanceInterval);
+    if (ending_ || stalled_ || first_responses_ < streams_.size()) continue;
+    while (rested_.ok()) {
+      const absl::StatusOr<bool> came =
+          NextUntil(std::chrono::system_clock::now());
+      if (!came.ok()) rested_ = came.status();
+      if (!came.ok() || !*came) break;
+    }
+  }
+}
+
 absl::Status StreamLoad::Next() {
   ASSIGN_OR_RETURN(const bool came,
                    NextUntil(std::chrono::system_clock::now() + kPatience));
   if (came) return absl::OkStatus();
-  return absl::DeadlineExceededError("a stream has gone silent");
+  return absl::DeadlineExceededError(absl::StrCat(
+      "nothing came for ", kPatience.count(), " s; ", Standings()));
 }
 
 absl::StatusOr<bool> StreamLoad::NextUntil(
     std::chrono::system_clock::time_point deadline) {
+  RETURN_IF_ERROR(rested_);
   void* tag = nullptr;
   bool ok = false;
   if (queue_.AsyncNext(&tag, &ok, deadline) !=
       grpc::CompletionQueue::GOT_EVENT) {
     return false;
   }
-  if (!ok) return absl::UnavailableError("a stream has ended");
+  if (!ok) return WhyEnded(*static_cast<Stream*>(tag));
   RETURN_IF_ERROR(Handle(*static_cast<Stream*>(tag)));
   return true;
+}
+
+absl::Status StreamLoad::WhyEnded(Stream& stream) {
+  grpc::Status status;
+  stream.rpc->Finish(&status, &stream);
+  // What comes for others meanwhile does not matter any more.
+  void* tag = nullptr;
+  bool ok = false;
+  while (tag != &stream &&
+         queue_.AsyncNext(&tag, &ok,
+                          std::chrono::system_clock::now() + kPatience) ==
+             grpc::CompletionQueue::GOT_EVENT) {
+  }
+  return absl::UnavailableError(absl::StrCat(
+      "stream ", stream.index, " has ended with code ", status.error_code(),
+      ", ", status.error_message(), "; ", Standings()));
+}
+
+std::string StreamLoad::Standings() const {
+  const auto slowest = std::min_element(
+      streams_.begin(), streams_.end(), [](const auto& a, const auto& b) {
+        return a->scanner.last_seq() < b->scanner.last_seq();
+      });
+  return absl::StrCat("of ", streams_.size(), " streams ", first_responses_,
+                      " have begun, stream ", (*slowest)->index,
+                      " is last with event ", (*slowest)->scanner.last_seq(),
+                      ", all together have ", delivered_);
 }
 
 absl::Status StreamLoad::Handle(Stream& stream) {
@@ -129,6 +181,7 @@ uint64_t StreamLoad::Slowest() const {
 
 absl::StatusOr<double> StreamLoad::Run(absl::Duration time, const Allow& allow,
                                        uint64_t* produced) {
+  MutexLock lock(mu_);
   const uint64_t before = *produced;
   const auto begin = std::chrono::steady_clock::now();
   const auto end = begin + absl::ToChronoNanoseconds(time);
@@ -158,6 +211,7 @@ absl::StatusOr<double> StreamLoad::Run(absl::Duration time, const Allow& allow,
 absl::StatusOr<uint64_t> StreamLoad::RunPaced(absl::Duration time, double rate,
                                               const Allow& allow,
                                               uint64_t* produced) {
+  MutexLock lock(mu_);
   const uint64_t before = delivered_;
   const uint64_t first = *produced;
   const auto period = std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -176,6 +230,7 @@ absl::StatusOr<uint64_t> StreamLoad::RunPaced(absl::Duration time, double rate,
 }
 
 absl::Status StreamLoad::ReadFor(absl::Duration time) {
+  MutexLock lock(mu_);
   const auto end =
       std::chrono::system_clock::now() + absl::ToChronoNanoseconds(time);
   while (true) {
@@ -185,6 +240,7 @@ absl::Status StreamLoad::ReadFor(absl::Duration time) {
 }
 
 absl::Status StreamLoad::ReadUpTo(uint64_t seq) {
+  MutexLock lock(mu_);
   while (Slowest() < seq) RETURN_IF_ERROR(Next());
   return absl::OkStatus();
 }
