@@ -4,27 +4,12 @@
 #include <sys/resource.h>
 
 #include <cstdio>
-#include <string>
-#include <utility>
 
-#include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
-#include "absl/flags/usage.h"
 #include "absl/strings/str_format.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
+#include "tests/bench/bench_options.h"
 #include "tests/bench/benchmarks.h"
 #include "tests/bench/comparison.h"
-
-ABSL_FLAG(bool, json, false, "One JSON object a line instead of a table.");
-ABSL_FLAG(std::string, only, "", "Run the rows whose name begins so.");
-ABSL_FLAG(int, rounds, 5, "Rounds of each pair, after one of warming up.");
-ABSL_FLAG(uint64_t, log_events, 1'000'000,
-          "Events of the log that start and catchup read.");
-ABSL_FLAG(int, size_max, 1'000'000,
-          "Leave out rows of more connections, subscribers or the like.");
-ABSL_FLAG(absl::Duration, round, absl::Milliseconds(600),
-          "How long each side runs in a round.");
 
 namespace {
 
@@ -42,26 +27,15 @@ void RaiseDescriptorLimit() {
 int main(int argc, char** argv) {
   // As the gateway does.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  absl::SetProgramUsageMessage("Chatgate against its references.");
-  absl::ParseCommandLine(argc, argv);
-  chatgate::BenchOptions options;
-  options.json = absl::GetFlag(FLAGS_json);
-  options.only = absl::GetFlag(FLAGS_only);
-  options.rounds = absl::GetFlag(FLAGS_rounds);
-  options.round = absl::GetFlag(FLAGS_round);
-  options.size_max = absl::GetFlag(FLAGS_size_max);
-  options.log_events = absl::GetFlag(FLAGS_log_events);
-  if (options.rounds < 1 || options.round <= absl::ZeroDuration()) {
-    absl::FPrintF(stderr, "--rounds and --round must be positive\n");
-    return 2;
-  }
-  chatgate::Comparison comparison(options);
+  chatgate::Comparison comparison(chatgate::ReadBenchOptions(
+      argc, argv, "Chatgate against its references."));
   RaiseDescriptorLimit();
   comparison.PrintHead();
   int result = 0;
   for (auto* run :
        {chatgate::RunAppendBenchmarks, chatgate::RunUnaryBenchmarks,
-        chatgate::RunReplyBenchmarks, chatgate::RunIngestBenchmarks, chatgate::RunFanoutBenchmarks,
+        chatgate::RunReplyBenchmarks,
+        chatgate::RunIngestBenchmarks, chatgate::RunFanoutBenchmarks,
         chatgate::RunPacedBenchmarks, chatgate::RunLatencyBenchmarks,
         chatgate::RunReplayBenchmarks, chatgate::RunMemoryBenchmarks}) {
     const absl::Status status = run(comparison);

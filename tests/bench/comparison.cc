@@ -26,6 +26,11 @@ absl::Status In(const std::string& name, const std::string& who,
                       absl::StrCat(name, ", ", who, ": ", status.message()));
 }
 
+// With as many digits as mean something.
+std::string Text(double value) {
+  return absl::StrFormat("%.*f", value < 10 ? 3 : value < 100 ? 2 : 1, value);
+}
+
 struct Figure {
   double value;
   double cpu_micros;  // For each.
@@ -46,8 +51,8 @@ absl::StatusOr<Figure> MeasureOne(const Contender& contender,
   const absl::Time begin = absl::Now();
   ASSIGN_OR_RETURN(const double value, contender.measure(time));
   const double count = value * absl::ToDoubleSeconds(absl::Now() - begin);
-  return Figure{
-      value, absl::ToDoubleMicroseconds(CpuTimeOf(contender) - cpu) / count};
+  return Figure{value,
+                absl::ToDoubleMicroseconds(CpuTimeOf(contender) - cpu) / count};
 }
 
 }  // namespace
@@ -95,8 +100,8 @@ void Comparison::Record(const std::string& name, const std::string& unit,
 }
 
 void Comparison::PrintHead() const {
-  if (options_.json) return;
-  absl::PrintF("%-26s %11s  %-9s %-16s %11s %6s  %-14s %s\n", "name",
+  if (options_.json || !options_.head) return;
+  absl::PrintF("%-41s %11s  %-10s %-18s %11s %6s  %-14s %s\n", "name",
                "chatgate", "unit", "reference", "reference", "ratio", "rounds",
                "cpu us each");
 }
@@ -104,26 +109,33 @@ void Comparison::PrintHead() const {
 void Comparison::Print(const Row& row) const {
   std::vector<double> ratios;
   for (size_t i = 0; i < row.values.size(); ++i) {
-    ratios.push_back(row.values[i] / row.reference_values[i]);
+    const double reference = row.reference_values[i];
+    ratios.push_back(reference == 0 ? 0 : row.values[i] / reference);
   }
   const double value = Median(row.values);
   const double reference = Median(row.reference_values);
   const auto [lowest, highest] =
       std::minmax_element(ratios.begin(), ratios.end());
+  const double cpu = Median(row.cpu);
+  const double reference_cpu = Median(row.reference_cpu);
+  const bool has_cpu = cpu > 0 || reference_cpu > 0;
   if (options_.json) {
     absl::PrintF(
-        R"({"name": "%s", "value": %.1f, "unit": "%s", "reference": "%s", )"
-        R"("reference_value": %.1f, "ratio": %.3f, "cpu_us": %.2f, )"
-        R"("reference_cpu_us": %.2f})"
+        R"({"name": "%s", "value": %s, "unit": "%s", "reference": "%s", )"
+        R"("reference_value": %s, "ratio": %.4f%s})"
         "\n",
-        row.name, value, row.unit, row.reference, reference, Median(ratios),
-        Median(row.cpu), Median(row.reference_cpu));
+        row.name, Text(value), row.unit, row.reference, Text(reference),
+        Median(ratios),
+        has_cpu
+            ? absl::StrFormat(R"(, "cpu_us": %.2f, "reference_cpu_us": %.2f)",
+                              cpu, reference_cpu)
+            : "");
   } else {
     absl::PrintF(
-        "%-26s %11.1f  %-9s %-16s %11.1f %6.2f  %4.2f to %4.2f   %.1f to "
-        "%.1f\n",
-        row.name, value, row.unit, row.reference, reference, Median(ratios),
-        *lowest, *highest, Median(row.cpu), Median(row.reference_cpu));
+        "%-41s %11s  %-10s %-18s %11s %6.2f  %4.2f to %4.2f   %s\n", row.name,
+        Text(value), row.unit, row.reference, Text(reference), Median(ratios),
+        *lowest, *highest,
+        has_cpu ? absl::StrFormat("%.1f to %.1f", cpu, reference_cpu) : "");
   }
   std::fflush(stdout);
 }
@@ -131,7 +143,7 @@ void Comparison::Print(const Row& row) const {
 void Comparison::Skip(const std::string& name, const std::string& reference,
                       absl::string_view why) {
   // With --json the lines of standard output are rows alone.
-  absl::FPrintF(options_.json ? stderr : stdout, "%-26s SKIPPED %s: %s\n", name,
+  absl::FPrintF(options_.json ? stderr : stdout, "%-41s SKIPPED %s: %s\n", name,
                 reference, why);
 }
 

@@ -12,17 +12,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "tests/bench/bench_options.h"
 
 namespace chatgate {
-
-struct BenchOptions {
-  bool json = false;
-  std::string only;  // Rows whose name begins so.
-  int rounds = 5;
-  absl::Duration round = absl::Milliseconds(600);
-  uint64_t log_events = 1'000'000;  // Of `start` and `catchup`.
-  int size_max = 1'000'000;         // Larger rows are left out.
-};
 
 // Runs for about `round` and returns the figure. Not OK: something was lost,
 // doubled or refused, and the whole run is void.
