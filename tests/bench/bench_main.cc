@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
   int result = 0;
   for (auto* run :
        {chatgate::RunAppendBenchmarks, chatgate::RunUnaryBenchmarks,
-        chatgate::RunReplyBenchmarks,
+        chatgate::RunCachedBenchmarks, chatgate::RunReplyBenchmarks,
         chatgate::RunIngestBenchmarks, chatgate::RunFanoutBenchmarks,
         chatgate::RunPacedBenchmarks, chatgate::RunLatencyBenchmarks,
         chatgate::RunReplayBenchmarks, chatgate::RunMemoryBenchmarks}) {

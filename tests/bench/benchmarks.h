@@ -10,6 +10,7 @@ namespace chatgate {
 // what they mean.
 absl::Status RunAppendBenchmarks(Comparison& comparison);
 absl::Status RunUnaryBenchmarks(Comparison& comparison);
+absl::Status RunCachedBenchmarks(Comparison& comparison);
 absl::Status RunReplyBenchmarks(Comparison& comparison);
 absl::Status RunIngestBenchmarks(Comparison& comparison);
 absl::Status RunFanoutBenchmarks(Comparison& comparison);
