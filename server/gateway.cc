@@ -57,7 +57,10 @@ class GatewayImpl final : public Gateway {
 
   absl::Status Open(bool demo) {
     RETURN_IF_ERROR(OpenRooms(demo));
-    return Listen();
+    RETURN_IF_ERROR(Listen());
+    // Who needs one has it.
+    WipeSecrets(&config_);
+    return absl::OkStatus();
   }
 
   void Stop() override { Close(kStreamsDrain, kCallsDrain); }
@@ -93,8 +96,9 @@ class GatewayImpl final : public Gateway {
     store_options.path = data_dir_->File("chatgate.db");
     ASSIGN_OR_RETURN(store_, Store::Open(store_options, Schemas()));
     ASSIGN_OR_RETURN(log_, SqliteEventLog::Open(*store_, Clock::System(), {}));
-    const std::vector<v1::AppConfig> apps(config_.apps().begin(),
-                                          config_.apps().end());
+    std::vector<v1::AppConfig> apps(config_.apps().begin(),
+                                    config_.apps().end());
+    for (v1::AppConfig& app : apps) WipeSecrets(&app);
     platform_ = std::make_unique<EmbeddedPlatform>(*store_, *log_,
                                                    Clock::System(), apps);
     log_->AddParticipant(*platform_);
@@ -192,7 +196,7 @@ class GatewayImpl final : public Gateway {
     return store_->Health();
   }
 
-  v1::Config config_;
+  v1::Config config_;  // Without secrets once it is open.
   std::atomic<bool> serving_ = false;
   prometheus::Registry metrics_;
   std::unique_ptr<DataDir> data_dir_;

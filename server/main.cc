@@ -62,6 +62,7 @@ int Run(const sigset_t& endings) {
   absl::StatusOr<v1::Config> config =
       demo ? DemoConfig(overrides) : LoadConfig(file, overrides);
   if (!config.ok()) return Fail(kExitFailed, config.status().message());
+  WipeEnvironment(&*config);
   absl::StatusOr<std::unique_ptr<Gateway>> gateway =
       Gateway::Open(*std::move(config), demo);
   if (!gateway.ok()) {

@@ -11,6 +11,7 @@
 #include "prometheus/gauge.h"
 #include "server/base/clock.h"
 #include "server/base/log.h"
+#include "server/base/secret_bytes.h"
 #include "server/base/status_macros.h"
 #include "server/budget/budget_gauges.h"
 #include "server/budget/budget_table.h"
@@ -83,8 +84,11 @@ class UpstreamAppsImpl final : public UpstreamApps {
                    Store& store, EchoWatch& echoes, prometheus::Gauge& gauge,
                    prometheus::Registry& metrics) {
     App& opened = apps_[app.id()];
+    HttpTransportOptions transport_options = TransportOptions(app);
     absl::StatusOr<std::unique_ptr<HttpTransport>> transport =
-        HttpTransport::Create(*resolver_, TransportOptions(app));
+        HttpTransport::Create(*resolver_, transport_options);
+    WipeText(&transport_options.token);
+    WipeText(&transport_options.proxy);
     if (!transport.ok()) {
       return absl::InvalidArgumentError(absl::StrCat(
           "app ", app.id(), ": web_api.", transport.status().message()));

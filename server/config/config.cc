@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "google/protobuf/io/tokenizer.h"
 #include "google/protobuf/text_format.h"
+#include "server/base/secret_bytes.h"
 #include "server/base/status_macros.h"
 #include "server/config/checks.h"
 #include "server/config/listen_address.h"
@@ -86,7 +87,7 @@ absl::Status Keep(const v1::Config& config, const std::string& file,
 
 absl::StatusOr<v1::Config> LoadConfig(const std::string& path,
                                       const ConfigOverrides& overrides) {
-  ASSIGN_OR_RETURN(const std::string text, ReadConfigFile(path));
+  ASSIGN_OR_RETURN(std::string text, ReadConfigFile(path));
   Problems problems;
   ParseErrors errors(path, &problems);
   TextFormat::ParseInfoTree tree;
@@ -94,7 +95,9 @@ absl::StatusOr<v1::Config> LoadConfig(const std::string& path,
   parser.RecordErrorsTo(&errors);
   parser.WriteLocationsTo(&tree);
   v1::Config config;
-  if (!parser.ParseFromString(text, &config)) return ToStatus(problems);
+  const bool parsed = parser.ParseFromString(text, &config);
+  WipeText(&text);
+  if (!parsed) return ToStatus(problems);
 
   const std::string folder = FolderOf(path);
   const ConfigNode top(path, config.GetDescriptor(), &tree);

@@ -32,6 +32,15 @@ absl::StatusOr<v1::Config> DemoConfig(const ConfigOverrides& overrides = {});
 // `demo`: also a secret for Chatlio's webhooks.
 absl::Status FillSecrets(bool demo, v1::Config* config);
 
+// Wipes every secret of a configuration; it is unset then.
+void WipeSecrets(v1::Config* config);
+void WipeSecrets(v1::AppConfig* app);
+
+// Wipes the variables of the process's environment whose value is a secret of
+// `config`, which stays as it is. Threads: before the first one that reads the
+// environment.
+void WipeEnvironment(v1::Config* config);
+
 }  // namespace chatgate
 
 #endif  // CHATGATE_SERVER_CONFIG_CONFIG_H_

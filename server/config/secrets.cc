@@ -1,9 +1,12 @@
 #include "server/config/secrets.h"
 
 #include <cstdlib>
+#include <functional>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/secret_bytes.h"
 #include "server/config/read_file.h"
 
 namespace chatgate {
@@ -39,7 +42,7 @@ bool IsVisible(absl::string_view text) {
 
 bool SecretReader::Resolve(const ConfigNode& node, v1::Secret* secret,
                            Problems* problems) const {
-  const absl::StatusOr<std::string> text = TextOf(*secret, folder_);
+  absl::StatusOr<std::string> text = TextOf(*secret, folder_);
   if (!text.ok()) {
     node.Complain(text.status().message(), problems);
     return false;
@@ -49,7 +52,12 @@ bool SecretReader::Resolve(const ConfigNode& node, v1::Secret* secret,
     node.Complain("the secret is empty", problems);
     return false;
   }
-  secret->set_value(std::string(stripped));
+  std::string value(stripped);
+  WipeText(&*text);
+  if (secret->from_case() == v1::Secret::kValue) {
+    WipeText(secret->mutable_value());
+  }
+  secret->set_value(std::move(value));
   return true;
 }
 
@@ -68,7 +76,9 @@ bool SecretReader::ResolveUnique(absl::string_view kind, size_t bytes_min,
                   problems);
     return false;
   }
-  if (!seen_.emplace(std::string(kind), secret->value()).second) {
+  // Sixty-four bits are no secret, and enough to tell a few apart.
+  const size_t hash = std::hash<std::string>()(secret->value());
+  if (!seen_.emplace(std::string(kind), hash).second) {
     node.Complain(absl::StrCat("another one has the same ", kind), problems);
     return false;
   }

@@ -1,6 +1,7 @@
 #ifndef CHATGATE_SERVER_CONFIG_SECRETS_H_
 #define CHATGATE_SERVER_CONFIG_SECRETS_H_
 
+#include <cstddef>
 #include <set>
 #include <string>
 #include <utility>
@@ -34,7 +35,7 @@ class SecretReader {
 
  private:
   const std::string folder_;
-  std::set<std::pair<std::string, std::string>> seen_;  // Kind and secret.
+  std::set<std::pair<std::string, size_t>> seen_;  // Kind, hash of a secret.
 };
 
 }  // namespace chatgate

@@ -86,6 +86,7 @@ absl::StatusOr<std::string> WritePath(const RestMethod& method,
 std::string PercentEncoded(absl::string_view text) {
   constexpr char kHex[] = "0123456789ABCDEF";
   std::string out;
+  out.reserve(3 * text.size());  // Never grown, so that a secret can be wiped.
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (absl::ascii_isalnum(byte) || c == '-' || c == '.' || c == '_' ||

@@ -1,6 +1,5 @@
 #include "server/web_api/http_transport.h"
 
-#include <openssl/crypto.h>
 #include <openssl/ssl.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -11,7 +10,6 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "server/base/status_macros.h"
@@ -62,6 +60,23 @@ absl::Status ReadProxy(absl::string_view text, Upstream* upstream) {
   return absl::OkStatus();
 }
 
+HttpTransportOptions WithoutSecrets(const HttpTransportOptions& options) {
+  HttpTransportOptions without = options;
+  WipeText(&without.token);
+  WipeText(&without.proxy);
+  return without;
+}
+
+// In place, so that no copy of the secret is left behind.
+void Blank(absl::string_view secret, std::string* text) {
+  if (secret.empty()) return;
+  for (size_t at = text->find(secret.data(), 0, secret.size());
+       at != std::string::npos;
+       at = text->find(secret.data(), at, secret.size())) {
+    text->replace(at, secret.size(), "...");
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<HttpTransport>> HttpTransport::Create(
@@ -97,7 +112,7 @@ absl::StatusOr<std::unique_ptr<HttpTransport>> HttpTransport::Create(
 }
 
 HttpTransport::HttpTransport(const HttpTransportOptions& options)
-    : options_(options) {}
+    : options_(WithoutSecrets(options)), token_(options.token) {}
 
 HttpTransport::~HttpTransport() {
   Close();
@@ -179,10 +194,9 @@ TransportAnswer HttpTransport::Exchange(UpstreamConnection& connection,
   }
   std::string request = Request(job.request.call);
   TransportAnswer answer = connection.Exchange(request, job.deadline);
-  OPENSSL_cleanse(&request[0], request.size());
+  WipeText(&request);
   // A platform that repeats what it was asked must not make it public.
-  if (!options_.token.empty() && absl::StrContains(answer.body, options_.token))
-    absl::StrReplaceAll({{options_.token, "..."}}, &answer.body);
+  Blank(token_.view(), &answer.body);
   return answer;
 }
 
@@ -192,9 +206,10 @@ std::string HttpTransport::Request(const RestCall& call) const {
   const bool to_proxy = upstream_.proxy && !base.tls;
   const std::string authority = base.Authority();
   std::string form = call.Form();
-  const std::string token = PercentEncoded(options_.token);
+  std::string token = PercentEncoded(token_.view());
   form.reserve(form.size() + token.size() + 16);
   absl::StrAppend(&form, form.empty() ? "" : "&", "auth_token=", token);
+  WipeText(&token);
   // Grown by no step below, so that wiping it wipes all.
   std::string request;
   request.reserve(form.size() + call.path.size() + base.path.size() +
@@ -219,7 +234,7 @@ std::string HttpTransport::Request(const RestCall& call) const {
   }
   absl::StrAppend(&request, "\r\n");
   if (!get) absl::StrAppend(&request, form);
-  OPENSSL_cleanse(&form[0], form.size());
+  WipeText(&form);
   return request;
 }
 

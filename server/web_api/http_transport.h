@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "server/base/mutex.h"
+#include "server/base/secret_bytes.h"
 #include "server/web_api/transport.h"
 #include "server/web_api/upstream_connection.h"
 
@@ -18,7 +19,7 @@ namespace chatgate {
 
 struct HttpTransportOptions {
   std::string base_url;  // `https://HOST[:PORT]/PATH`.
-  std::string token;     // Travels as `auth_token`.
+  std::string token;     // Travels as `auth_token`. Wiped by who gave it.
   std::string proxy;     // `http://[USER:PASSWORD@]HOST:PORT`, or empty.
   std::string ca_file;   // PEM; empty: the authorities the machine trusts.
   std::chrono::milliseconds connect_max{5'000};
@@ -32,7 +33,7 @@ struct HttpTransportOptions {
 // HttpTransport speaks HTTP/1.1 to one platform, over at most `connections_max`
 // connections that are kept open, each request on a thread of its own pool.
 //
-// Secrets: the token stands in what goes out and nowhere else; in answers it is
+// Secrets: the token is kept once, outside of core dumps; in answers it is
 //          blanked, buffers that held it are wiped.
 class HttpTransport final : public Transport {
  public:
@@ -59,7 +60,8 @@ class HttpTransport final : public Transport {
   TransportAnswer Exchange(UpstreamConnection& connection, const Job& job);
   std::string Request(const RestCall& call) const;
 
-  const HttpTransportOptions options_;
+  const HttpTransportOptions options_;  // Without its secrets.
+  const SecretBytes token_;
   Upstream upstream_;  // Immutable once created.
 
   Mutex mu_;
