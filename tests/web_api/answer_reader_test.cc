@@ -174,9 +174,8 @@ TEST(AnswerReaderTest, RetryAfterMayBeADate) {
                         "Date: Sun, 22 Nov 2026 06:30:00 GMT\r\n\r\n")));
   EXPECT_EQ(answer.retry_after, absl::Seconds(30));
   // Without a date nobody knows how long that is.
-  ASSERT_OK_AND_ASSIGN(
-      const TransportAnswer undated,
-      Read(absl::StrCat("HTTP/1.1 429 X\r\n", retry, "\r\n")));
+  ASSERT_OK_AND_ASSIGN(const TransportAnswer undated,
+                       Read(absl::StrCat("HTTP/1.1 429 X\r\n", retry, "\r\n")));
   EXPECT_EQ(undated.retry_after, std::nullopt);
 }
 

@@ -56,7 +56,8 @@ class OverRestTest : public RestTest {
   void Disconnect() { client_ = {}; }
 
   // The platform is at that port, the REST form's own or another one's.
-  RestClient NewClient(int port, const std::string& token = kToken) {
+  RestClient NewClient(int port, const std::string& token = kToken,
+                       Budget* budget = nullptr) {
     RestClient client;
     HttpTransportOptions options;
     options.base_url = absl::StrCat("http://127.0.0.1:", port, "/v1");
@@ -64,10 +65,10 @@ class OverRestTest : public RestTest {
     auto transport = HttpTransport::Create(*resolver_, options);
     EXPECT_THAT(transport, IsOk());
     client.transport = *std::move(transport);
-    auto backend =
-        WebApiBackend::Create({*client.transport, budget_, *timer_,
-                               *client_store_, echoes_, Clock::System()},
-                              options_);
+    auto backend = WebApiBackend::Create(
+        {*client.transport, budget != nullptr ? *budget : budget_, *timer_,
+         *client_store_, echoes_, Clock::System()},
+        options_);
     EXPECT_THAT(backend, IsOk());
     client.backend = *std::move(backend);
     return client;
