@@ -1,6 +1,8 @@
 #include "webhook/socket_stream.h"
 
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -70,8 +72,12 @@ absl::Status SocketStream::Write(absl::string_view bytes, Deadline deadline) {
 }
 
 bool SocketStream::HasEnded() const {
-  pollfd entry = {socket_, POLLRDHUP, 0};
-  return ::poll(&entry, 1, 0) > 0;
+  // poll() would tell of a shutdown on our own side, too: a server that stops
+  // ends reading first, and still has something to say.
+  tcp_info info = {};
+  socklen_t size = sizeof(info);
+  return ::getsockopt(socket_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 ||
+         info.tcpi_state != TCP_ESTABLISHED;
 }
 
 void SocketStream::Linger() {
