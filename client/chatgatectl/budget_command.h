@@ -6,6 +6,7 @@
 
 #include "client/chat_client.h"
 #include "client/chatgatectl/exit_code.h"
+#include "client/chatgatectl/terminal.h"
 
 namespace chatgate {
 
@@ -15,10 +16,12 @@ struct BudgetOptions {
 };
 
 // `budget`: how the request budget of an app stands, and what was spent of it
-// in the last 24 hours, by caller and method.
+// in the last 24 hours, by caller and method. For people in words and a table;
+// for programs the budget as a line of JSON, and another for each row.
 ExitCode RunBudget(ChatClient& client,
                    const std::vector<std::string>& arguments,
-                   const BudgetOptions& budget, const CallOptions& options);
+                   const BudgetOptions& budget, const CallOptions& options,
+                   Reader reader);
 
 }  // namespace chatgate
 

@@ -185,7 +185,7 @@ ExitCode RunOnServer(const std::string& command, const Texts& arguments) {
   if (command == "budget") {
     return RunBudget(**client, arguments,
                      {absl::GetFlag(FLAGS_app_id), absl::GetFlag(FLAGS_watch)},
-                     call);
+                     call, *reader);
   }
   if (command == "webhooks") return RunWebhooks(**client, arguments, call);
   if (command == "import") {

@@ -18,6 +18,7 @@ namespace chatgate {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 class BudgetTest : public ::testing::Test {
@@ -79,11 +80,11 @@ class BudgetTest : public ::testing::Test {
     EXPECT_TRUE(status.ok()) << status.error_message();
     return Trailer(context, "chatgate-cost");
   }
-  std::string Command() {
+  std::string Command(const std::string& form) {
     auto program = ChildProcess::Start(
         {Binary("chatgatectl"), "--server", front_.grpc_address(),
          "--token_file", directory_.Write("caller.token", kCallerToken),
-         "budget"});
+         "--output", form, "budget"});
     EXPECT_THAT(program, IsOk());
     std::string output = (*program)->ReadAll(absl::Seconds(60));
     EXPECT_EQ((*program)->Wait(), 0);
@@ -115,11 +116,22 @@ TEST_F(BudgetTest, AKnownAnswerCostsNothingUntilTheWriterWrites) {
 TEST_F(BudgetTest, TheCommandLineShowsItAlsoAfterKillHard) {
   Read(0);
   Read(3600);
-  EXPECT_THAT(Command(), AllOf(HasSubstr("app=777 limit=60"),
-                               HasSubstr("GetConversation requests=1")));
+  const std::string row = "tests +GetConversation +1 +";
+  EXPECT_THAT(Command("human"),
+              AllOf(HasSubstr("app 777: 1 of 60 used, 59 free (6 for replies "
+                              "alone)"),
+                    ContainsRegex(row)));
   front_.KillHard();
   ASSERT_THAT(front_.Start(), IsOk());
-  EXPECT_THAT(Command(), HasSubstr("GetConversation requests=1"));
+  EXPECT_THAT(Command("human"), ContainsRegex(row));
+}
+
+TEST_F(BudgetTest, TheCommandLineSpeaksJsonToPrograms) {
+  Read(0);
+  EXPECT_THAT(
+      Command("json"),
+      AllOf(HasSubstr(R"("app_id":"777")"), HasSubstr(R"("limit":"60")"),
+            HasSubstr(R"("method":"GetConversation","requests":"1")")));
 }
 
 }  // namespace
