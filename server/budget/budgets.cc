@@ -13,6 +13,7 @@ namespace {
 constexpr int kRowsDefault = 200;
 constexpr int kRowsMax = 1000;
 constexpr absl::Duration kSpendingDefault = absl::Hours(24);
+constexpr int64_t kSecondsMax = 253'402'300'799;  // The end of the year 9999.
 
 }  // namespace
 
@@ -64,13 +65,18 @@ void Budgets::ListSpending(const AppIds& app_ids,
   if (request.page_size() < 0) {
     return done(InvalidField("page_size", "is negative"));
   }
+  const int64_t seconds = request.start_time().seconds();
+  const int32_t nanos = request.start_time().nanos();
+  if (seconds < -kSecondsMax || seconds > kSecondsMax || nanos < 0 ||
+      nanos >= 1'000'000'000) {
+    return done(InvalidField("start_time", "is no time"));
+  }
   const int rows_max = request.page_size() == 0
                            ? kRowsDefault
                            : std::min(request.page_size(), kRowsMax);
   const absl::Time start =
       request.has_start_time()
-          ? absl::FromUnixSeconds(request.start_time().seconds()) +
-                absl::Nanoseconds(request.start_time().nanos())
+          ? absl::FromUnixSeconds(seconds) + absl::Nanoseconds(nanos)
           : clock_.Now() - kSpendingDefault;
   store_.SubmitRead(
       [app_id = (*chosen)->app_id(), start, rows_max,

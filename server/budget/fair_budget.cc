@@ -57,8 +57,9 @@ void FairBudget::Close() { core_->Close(); }
 void FairBudget::RecordSaved(const std::string& caller,
                              const std::string& method) {
   MutexLock lock(core_->mu);
+  // The thread knows of the first one when to write them down.
+  if (core_->saved.empty()) core_->changed.Signal();
   ++core_->saved[{caller, method}];
-  core_->changed.Signal();
 }
 
 v1::Budget FairBudget::Snapshot() const {

@@ -98,6 +98,17 @@ TEST_F(BudgetsTest, ANegativePageSizeIsRefused) {
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
+TEST_F(BudgetsTest, ATimeThatIsNoneIsRefused) {
+  for (const int64_t seconds : {INT64_MAX, INT64_MIN}) {
+    v1::ListSpendingRequest request;
+    request.set_app_id(777);
+    request.mutable_start_time()->set_seconds(seconds);
+    v1::ListSpendingResponse response;
+    EXPECT_THAT(List(request, &response),
+                StatusIs(absl::StatusCode::kInvalidArgument));
+  }
+}
+
 TEST_F(BudgetsTest, TheGaugesFollow) {
   prometheus::Registry registry;
   BudgetGauges gauges(777, registry);
