@@ -33,7 +33,7 @@ class SnapshotSource {
 
   // Reads the open conversations and the position in one short transaction,
   // into a file: what comes after it holds nothing of the database. Blocks, so
-  // never from a gRPC callback. FAILED_PRECONDITION: they are too large.
+  // never on a gRPC queue's thread. FAILED_PRECONDITION: they are too large.
   // UNAVAILABLE: the file cannot be written.
   virtual absl::StatusOr<std::unique_ptr<SnapshotFile>> TakeSnapshot(
       const SnapshotRequest& request) = 0;

@@ -50,7 +50,7 @@ struct EventBatch {
 // Ordering:   seq starts at 1 and grows by 1; received_time never decreases.
 // Threads:    every method may be called from any thread. ReadAfter may touch
 // the
-//             disk: never from a gRPC callback unless IsRecent(position).
+//             disk: never on a gRPC queue's thread unless IsRecent(position).
 class EventLog : public EventSink {
  public:
   // Appends inside somebody else's work, so that the event stands or falls with

@@ -4,33 +4,34 @@
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "server/rpc/rpc_bytes.h"
 #include "server/service/errors.h"
 
 namespace chatgate {
 
-BudgetWatch* BudgetWatch::Start(Look look, int64_t interval_ms,
-                                std::atomic<int>& watches) {
+void BudgetWatch::Start(ServerStream& stream, Look look, int64_t interval_ms,
+                        std::atomic<int>& watches) {
   const absl::Duration interval =
       interval_ms == 0 ? kIntervalDefault
                        : std::clamp(absl::Milliseconds(interval_ms),
                                     kIntervalMin, kIntervalMax);
-  auto* watch = new BudgetWatch(std::move(look), interval, watches);
+  auto* watch = new BudgetWatch(stream, std::move(look), interval, watches);
+  stream.SetListener(watch);
   watch->LookAgain();
-  return watch;
 }
 
 void BudgetWatch::LookAgain() {
-  response_.Clear();
-  const absl::Status status = look_(response_.mutable_budget());
-  if (!status.ok()) return Finish(ToGrpcStatus(status));
-  std::string bytes = response_.SerializeAsString();
+  v1::WatchBudgetResponse response;
+  const absl::Status status = look_(response.mutable_budget());
+  if (!status.ok()) return stream_.Finish(ToGrpcStatus(status));
+  std::string bytes = response.SerializeAsString();
   if (bytes == written_) return Rest();
   written_ = std::move(bytes);
-  StartWrite(&response_);
+  stream_.Write(ToByteBuffer(response));
 }
 
 void BudgetWatch::OnWriteDone(bool ok) {
-  if (!ok) return Finish(grpc::Status::CANCELLED);
+  if (!ok) return stream_.Finish(grpc::Status::CANCELLED);
   Rest();
 }
 
@@ -46,13 +47,13 @@ void BudgetWatch::Rest() {
           resting_ = false;
           cancelled = cancelled_;
         }
-        if (cancelled) return Finish(grpc::Status::CANCELLED);
+        if (cancelled) return stream_.Finish(grpc::Status::CANCELLED);
         LookAgain();
       });
       return;
     }
   }
-  Finish(grpc::Status::CANCELLED);
+  stream_.Finish(grpc::Status::CANCELLED);
 }
 
 void BudgetWatch::OnCancel() {

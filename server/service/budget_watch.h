@@ -9,8 +9,8 @@
 #include "absl/time/time.h"
 #include "chatgate/v1/operations.pb.h"
 #include "grpcpp/alarm.h"
-#include "grpcpp/support/server_callback.h"
 #include "server/base/mutex.h"
+#include "server/rpc/server_stream.h"
 
 namespace chatgate {
 
@@ -19,8 +19,7 @@ namespace chatgate {
 // does not read costs nothing more.
 //
 // Threads:  gRPC's; none waits. Lifetime: deletes itself when the call is over.
-class BudgetWatch final
-    : public grpc::ServerWriteReactor<v1::WatchBudgetResponse> {
+class BudgetWatch final : public ServerStream::Listener {
  public:
   using Look = std::function<absl::Status(v1::Budget*)>;
 
@@ -29,12 +28,16 @@ class BudgetWatch final
   static constexpr absl::Duration kIntervalMax = absl::Minutes(1);
 
   // `watches` counts those that are open; it outlives the call, as `look` does.
-  static BudgetWatch* Start(Look look, int64_t interval_ms,
-                            std::atomic<int>& watches);
+  static void Start(ServerStream& stream, Look look, int64_t interval_ms,
+                    std::atomic<int>& watches);
 
  private:
-  BudgetWatch(Look look, absl::Duration interval, std::atomic<int>& watches)
-      : look_(std::move(look)), interval_(interval), watches_(watches) {}
+  BudgetWatch(ServerStream& stream, Look look, absl::Duration interval,
+              std::atomic<int>& watches)
+      : stream_(stream),
+        look_(std::move(look)),
+        interval_(interval),
+        watches_(watches) {}
 
   void LookAgain();
   void Rest() ABSL_LOCKS_EXCLUDED(mu_);
@@ -42,10 +45,10 @@ class BudgetWatch final
   void OnCancel() override ABSL_LOCKS_EXCLUDED(mu_);
   void OnDone() override;
 
+  ServerStream& stream_;
   const Look look_;
   const absl::Duration interval_;
   std::atomic<int>& watches_;
-  v1::WatchBudgetResponse response_;  // Untouched while it is written.
   std::string written_;
 
   Mutex mu_;

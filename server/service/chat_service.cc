@@ -7,13 +7,15 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "chatgate/v1/chat_service.grpc.pb.h"
+#include "chatgate/v1/chat_service.pb.h"
 #include "server/backend/method_table.h"
 #include "server/base/status_macros.h"
+#include "server/rpc/rpc_service.h"
+#include "server/rpc/server_stream.h"
+#include "server/rpc/unary_call.h"
 #include "server/service/admission.h"
 #include "server/service/errors.h"
 #include "server/service/event_calls.h"
-#include "server/service/refused_stream.h"
 
 namespace chatgate {
 namespace {
@@ -21,157 +23,109 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// Subscribe works on bytes, so that events are serialised once for all streams.
-using Surface = v1::ChatService::WithRawCallbackMethod_Subscribe<
-    v1::ChatService::CallbackService>;
-
 // What the call cost, in the trailing metadata of its answer.
-void AddReport(const CallReport& report, grpc::CallbackServerContext* context) {
-  context->AddTrailingMetadata("chatgate-cost", absl::StrCat(report.cost));
+void AddReport(const CallReport& report, UnaryCall& call) {
+  call.AddTrailingMetadata("chatgate-cost", absl::StrCat(report.cost));
   if (report.served_from.empty()) return;
-  context->AddTrailingMetadata(
+  call.AddTrailingMetadata(
       "chatgate-queued-ms",
       absl::StrCat(absl::ToInt64Milliseconds(report.queued)));
-  context->AddTrailingMetadata("chatgate-served-from", report.served_from);
+  call.AddTrailingMetadata("chatgate-served-from", report.served_from);
   if (report.as_of == absl::InfinitePast()) return;
-  context->AddTrailingMetadata(
+  call.AddTrailingMetadata(
       "chatgate-as-of",
       absl::FormatTime(absl::RFC3339_full, report.as_of, absl::UTCTimeZone()));
 }
 
-class ChatServiceImpl final : public ChatService, private Surface {
+class ChatServiceImpl final : public ChatService {
  public:
-  ChatServiceImpl(Authenticator authenticator,
+  ChatServiceImpl(const google::protobuf::ServiceDescriptor& descriptor,
+                  Authenticator authenticator,
                   std::map<uint64_t, Backend*> backends, MethodTable methods,
                   EventLog& log, Hub& hub, const Clock& clock,
                   const ChatServiceOptions& options)
-      : authenticator_(std::move(authenticator)),
+      : service_(descriptor),
+        authenticator_(std::move(authenticator)),
         backends_(std::move(backends)),
         methods_(std::move(methods)),
         options_(options),
-        events_(IdsOf(backends_), log, hub, clock, options) {}
+        events_(IdsOf(backends_), log, hub, clock, options) {
+    for (const Method& method : methods_.methods()) {
+      service_.OnCall(method.name(), [this, &method](UnaryCall& call) {
+        Forward(method, call);
+      });
+    }
+    service_.OnCall("ListEvents", [this](UnaryCall& call) {
+      Read<v1::ListEventsRequest, v1::ListEventsResponse>(&EventCalls::List,
+                                                          call);
+    });
+    service_.OnCall("GetEvent", [this](UnaryCall& call) {
+      Read<v1::GetEventRequest, v1::GetEventResponse>(&EventCalls::Get, call);
+    });
+    service_.OnStream("Subscribe", [this](ServerStream& stream) {
+      const absl::Status status = StartStream(stream);
+      if (!status.ok()) stream.Finish(ToGrpcStatus(status));
+    });
+  }
 
-  grpc::Service& service() override { return *this; }
+  const RpcService& service() const override { return service_; }
 
   bool Stop(absl::Duration timeout) override { return events_.Stop(timeout); }
 
  private:
-#define CHATGATE_FORWARD(Rpc)                                           \
-  grpc::ServerUnaryReactor* Rpc(grpc::CallbackServerContext* context,   \
-                                const v1::Rpc##Request* request,        \
-                                v1::Rpc##Response* response) override { \
-    return Forward(context, *request, response);                        \
-  }
-  CHATGATE_FORWARD(ListActiveUsers)
-  CHATGATE_FORWARD(ListUsers)
-  CHATGATE_FORWARD(ListConversations)
-  CHATGATE_FORWARD(ListChannels)
-  CHATGATE_FORWARD(GetConversation)
-  CHATGATE_FORWARD(ListConversationParts)
-  CHATGATE_FORWARD(ReplyToConversation)
-  CHATGATE_FORWARD(MarkConversationRead)
-  CHATGATE_FORWARD(SetTyping)
-  CHATGATE_FORWARD(AssignConversation)
-  CHATGATE_FORWARD(TagConversation)
-  CHATGATE_FORWARD(CloseConversation)
-  CHATGATE_FORWARD(GetUser)
-  CHATGATE_FORWARD(ListUserEvents)
-  CHATGATE_FORWARD(ListUserConversations)
-  CHATGATE_FORWARD(TrackUserEvent)
-  CHATGATE_FORWARD(SetUserProps)
-  CHATGATE_FORWARD(SetUserPresence)
-  CHATGATE_FORWARD(SendMessage)
-  CHATGATE_FORWARD(StartConversation)
-#undef CHATGATE_FORWARD
-
-  // Authenticates, chooses the app, calls its backend, finishes the reactor.
-  // The request, the response and the context live until then, also when the
-  // call is cancelled before.
-  grpc::ServerUnaryReactor* Forward(grpc::CallbackServerContext* context,
-                                    const Message& request, Message* response) {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    CallContext call;
+  // Authenticates, chooses the app, calls its backend, which finishes.
+  void Forward(const Method& method, UnaryCall& call) {
+    CallContext context;
     const auto report = std::make_shared<CallReport>();
-    call.report = report.get();
-    const absl::Status allowed = Admit(*context, request, &call);
-    if (!allowed.ok()) {
-      reactor->Finish(ToGrpcStatus(allowed));
-      return reactor;
-    }
-    backends_.at(call.app_id)
-        ->Call(call, request, response,
-               [reactor, context, report](const absl::Status& status) {
-                 AddReport(*report, context);
-                 reactor->Finish(ToGrpcStatus(status));
+    context.report = report.get();
+    const absl::Status allowed = Admit(method, call, &context);
+    if (!allowed.ok()) return call.Finish(ToGrpcStatus(allowed));
+    backends_.at(context.app_id)
+        ->Call(context, call.request(), call.response(),
+               [&call, report](const absl::Status& status) {
+                 AddReport(*report, call);
+                 call.Finish(ToGrpcStatus(status));
                });
-    return reactor;
   }
 
-  grpc::ServerUnaryReactor* ListEvents(
-      grpc::CallbackServerContext* context,
-      const v1::ListEventsRequest* request,
-      v1::ListEventsResponse* response) override {
-    return Read(context, &EventCalls::List, *request, response);
-  }
-
-  grpc::ServerUnaryReactor* GetEvent(grpc::CallbackServerContext* context,
-                                     const v1::GetEventRequest* request,
-                                     v1::GetEventResponse* response) override {
-    return Read(context, &EventCalls::Get, *request, response);
-  }
-
-  // A call of EventCalls. What it works with lives until the reactor finishes.
-  template <typename Call, typename Request, typename Response>
-  grpc::ServerUnaryReactor* Read(grpc::CallbackServerContext* context,
-                                 Call call, const Request& request,
-                                 Response* response) {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    const auto done = [reactor](const absl::Status& status) {
-      reactor->Finish(ToGrpcStatus(status));
+  // A call of EventCalls.
+  template <typename Request, typename Response>
+  void Read(void (EventCalls::*read)(const Caller&, const Request&, Response*,
+                                     const EventCalls::Done&),
+            UnaryCall& call) {
+    const auto done = [&call](const absl::Status& status) {
+      call.Finish(ToGrpcStatus(status));
     };
     const absl::StatusOr<const Caller*> caller =
-        AuthenticateCall(authenticator_, *context);
-    if (!caller.ok()) {
-      done(caller.status());
-    } else {
-      (events_.*call)(**caller, request, response, done);
-    }
-    return reactor;
+        AuthenticateCall(authenticator_, call.context());
+    if (!caller.ok()) return done(caller.status());
+    (events_.*read)(**caller, static_cast<const Request&>(call.request()),
+                    static_cast<Response*>(call.response()), done);
   }
 
-  grpc::ServerWriteReactor<grpc::ByteBuffer>* Subscribe(
-      grpc::CallbackServerContext* context,
-      const grpc::ByteBuffer* request) override {
-    absl::StatusOr<SubscribeReactor*> stream = StartStream(*context, *request);
-    if (stream.ok()) return *stream;
-    return new RefusedStream(ToGrpcStatus(stream.status()));
-  }
-
-  absl::Status Admit(const grpc::CallbackServerContext& context,
-                     const Message& request, CallContext* call) const {
+  absl::Status Admit(const Method& method, const UnaryCall& call,
+                     CallContext* context) const {
     ASSIGN_OR_RETURN(const Caller* caller,
-                     AuthenticateCall(authenticator_, context));
-    const Method* method = methods_.Find(request.GetDescriptor());
+                     AuthenticateCall(authenticator_, call.context()));
     RETURN_IF_ERROR(
-        CheckRole(*caller, method->mutates() ? v1::WRITER : v1::READER));
+        CheckRole(*caller, method.mutates() ? v1::WRITER : v1::READER));
+    const Message& request = call.request();
     const FieldDescriptor* app_id =
         request.GetDescriptor()->FindFieldByName("app_id");
     ASSIGN_OR_RETURN(
-        call->app_id,
+        context->app_id,
         ChooseApp(*caller, request.GetReflection()->GetUInt64(request, app_id),
                   backends_, "this gateway"));
-    call->caller = caller->name;
-    call->deadline = std::min(absl::FromChrono(context.deadline()),
-                              absl::Now() + options_.call_time_max);
+    context->caller = caller->name;
+    context->deadline = std::min(absl::FromChrono(call.context().deadline()),
+                                 absl::Now() + options_.call_time_max);
     return absl::OkStatus();
   }
 
-  absl::StatusOr<SubscribeReactor*> StartStream(
-      const grpc::CallbackServerContext& context,
-      const grpc::ByteBuffer& request) {
+  absl::Status StartStream(ServerStream& stream) {
     ASSIGN_OR_RETURN(const Caller* caller,
-                     AuthenticateCall(authenticator_, context));
-    return events_.Subscribe(*caller, request);
+                     AuthenticateCall(authenticator_, stream.context()));
+    return events_.Subscribe(*caller, stream);
   }
 
   static std::set<uint64_t> IdsOf(const std::map<uint64_t, Backend*>& apps) {
@@ -180,6 +134,7 @@ class ChatServiceImpl final : public ChatService, private Surface {
     return ids;
   }
 
+  RpcService service_;
   const Authenticator authenticator_;
   const std::map<uint64_t, Backend*> backends_;
   const MethodTable methods_;
@@ -198,8 +153,8 @@ absl::StatusOr<std::unique_ptr<ChatService>> ChatService::Create(
           "ChatService");
   ASSIGN_OR_RETURN(MethodTable methods, MethodTable::Build(*descriptor));
   return std::make_unique<ChatServiceImpl>(
-      std::move(authenticator), std::move(backends), std::move(methods), log,
-      hub, clock, options);
+      *descriptor, std::move(authenticator), std::move(backends),
+      std::move(methods), log, hub, clock, options);
 }
 
 }  // namespace chatgate

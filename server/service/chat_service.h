@@ -14,11 +14,9 @@
 #include "server/hub/hub.h"
 #include "server/subscription/authenticator.h"
 
-namespace grpc {
-class Service;
-}  // namespace grpc
-
 namespace chatgate {
+
+class RpcService;
 
 struct ChatServiceOptions {
   int streams_max = 10'000;           // The next one is refused.
@@ -40,7 +38,7 @@ struct ChatServiceOptions {
 // to the app's backend, and streams the log.
 //
 // Threads:  no call holds a thread while it waits.
-// Lifetime: the server that it is registered with ends first. After Stop every
+// Lifetime: the server that it is given to ends first. After Stop every
 //           stream has ended or waits for a client that does not read; the
 //           server's shutdown ends those.
 class ChatService {
@@ -54,8 +52,8 @@ class ChatService {
 
   virtual ~ChatService() = default;
 
-  // What to register with a server.
-  virtual grpc::Service& service() = 0;
+  // What to give to a server.
+  virtual const RpcService& service() const = 0;
 
   // Closes the hub, ends every stream with a Reconnect and refuses new ones.
   // False when after `timeout` some client still has not read its last message.

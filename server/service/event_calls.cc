@@ -3,8 +3,8 @@
 #include <optional>
 #include <utility>
 
-#include "grpcpp/impl/codegen/proto_utils.h"
 #include "server/base/status_macros.h"
+#include "server/rpc/rpc_bytes.h"
 #include "server/service/chat_service.h"
 #include "server/service/errors.h"
 #include "server/service/event_getter.h"
@@ -34,15 +34,12 @@ EventCalls::EventCalls(std::set<uint64_t> app_ids, EventLog& log, Hub& hub,
              .stream_age_max = options.stream_age_max,
              .batch_events_max = options.batch_events_max} {}
 
-absl::StatusOr<SubscribeReactor*> EventCalls::Subscribe(
-    const Caller& caller, const grpc::ByteBuffer& bytes) {
+absl::Status EventCalls::Subscribe(const Caller& caller, ServerStream& stream) {
   RETURN_IF_ERROR(CheckRole(caller, v1::READER));
-  grpc::ByteBuffer copy = bytes;  // Deserialize empties it.
   v1::SubscribeRequest request;
-  if (!grpc::SerializationTraits<v1::SubscribeRequest>::Deserialize(&copy,
-                                                                    &request)
-           .ok()) {
-    return absl::InvalidArgumentError("the request is no SubscribeRequest");
+  if (!ParseByteBuffer(stream.request(), &request)) {
+    return absl::InvalidArgumentError(
+        "the bytes are no chatgate.v1.SubscribeRequest");
   }
   ASSIGN_OR_RETURN(EventFilter filter,
                    EventFilter::Compile(request.filter(), caller, app_ids_));
@@ -53,8 +50,9 @@ absl::StatusOr<SubscribeReactor*> EventCalls::Subscribe(
     ASSIGN_OR_RETURN(snapshot_slot, TakeSnapshotSlot(filter));
   }
   RETURN_IF_ERROR(registry_.Add(caller.name));
-  return SubscribeReactor::Start(world_, caller.name, std::move(filter),
-                                 request, position, std::move(snapshot_slot));
+  SubscribeReactor::Start(world_, stream, caller.name, std::move(filter),
+                          request, position, std::move(snapshot_slot));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::shared_ptr<void>> EventCalls::TakeSnapshotSlot(

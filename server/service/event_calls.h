@@ -34,8 +34,8 @@ class EventCalls {
   EventCalls(std::set<uint64_t> app_ids, EventLog& log, Hub& hub,
              const Clock& clock, const ChatServiceOptions& options);
 
-  absl::StatusOr<SubscribeReactor*> Subscribe(const Caller& caller,
-                                              const grpc::ByteBuffer& bytes);
+  // OK: the stream has begun, and ends by itself.
+  absl::Status Subscribe(const Caller& caller, ServerStream& stream);
   void List(const Caller& caller, const v1::ListEventsRequest& request,
             v1::ListEventsResponse* response, const Done& done);
   void Get(const Caller& caller, const v1::GetEventRequest& request,

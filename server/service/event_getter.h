@@ -17,7 +17,7 @@ absl::StatusOr<uint64_t> SeqAskedFor(const EventLog& log,
                                      const v1::GetEventRequest& request);
 
 // Reads one event. NOT_FOUND where it is gone, or `visible` does not let it
-// through. It may touch the disk: never from a gRPC callback unless the log
+// through. It may touch the disk: never on a gRPC queue's thread unless the log
 // holds it in memory and `include_raw` is false.
 absl::Status GetEvent(EventLog& log, const EventFilter& visible, uint64_t seq,
                       bool include_raw, v1::Event* event);

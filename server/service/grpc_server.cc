@@ -5,21 +5,26 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <set>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "grpc/health/v1/health.pb.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/grpcpp.h"
-#include "grpcpp/health_check_service_interface.h"
+#include "server/rpc/rpc_acceptor.h"
+#include "server/rpc/rpc_queue.h"
+#include "server/service/health_service.h"
 
 namespace chatgate {
 namespace {
 
 constexpr int kReceiveBytesMax = 4 << 20;
+constexpr int kQueuesMax = 8;
 constexpr absl::string_view kReflectionPlugin = "proto_server_reflection";
 
 // The reflection library switches itself on for every server of the process;
@@ -51,6 +56,13 @@ void SetArguments(grpc::ServerBuilder* builder) {
   builder->AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   builder->AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   builder->SetMaxReceiveMessageSize(kReceiveBytesMax);
+}
+
+// Half of the processors read and write connections; the others work.
+int QueuesOf(const GrpcServerOptions& options) {
+  if (options.queues > 0) return options.queues;
+  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()) / 2,
+                    1, kQueuesMax);
 }
 
 std::shared_ptr<grpc::ServerCredentials> CredentialsFor(
@@ -110,24 +122,47 @@ absl::Status WhyNotListening(const GrpcServerOptions& options) {
 
 class GrpcServerImpl final : public GrpcServer {
  public:
-  GrpcServerImpl(std::unique_ptr<grpc::Server> server, std::string address)
-      : server_(std::move(server)), address_(std::move(address)) {
-    SetServing(false);
+  explicit GrpcServerImpl(std::vector<const RpcService*> services)
+      : health_(NamesOf(services)) {
+    services.push_back(&health_.service());
+    for (const RpcService* service : services) {
+      acceptors_.push_back(std::make_unique<RpcAcceptor>(*service));
+    }
   }
 
   ~GrpcServerImpl() override { Shutdown(absl::ZeroDuration()); }
 
-  const std::string& address() const override { return address_; }
-
-  void SetServing(bool serving) override {
-    grpc::HealthCheckServiceInterface* health =
-        server_->GetHealthCheckService();
-    health->SetServingStatus("chatgate.v1.ChatService", serving);
-    health->SetServingStatus(serving);
+  // False where it cannot listen.
+  bool Start(const GrpcServerOptions& options, grpc::ServerBuilder* builder) {
+    int port = 0;
+    builder->AddListeningPort(options.listen, CredentialsFor(options.tls),
+                              &port);
+    for (const auto& acceptor : acceptors_) {
+      builder->RegisterService(acceptor.get());
+    }
+    for (int i = 0; i < QueuesOf(options); ++i) {
+      queues_.push_back(
+          std::make_unique<RpcQueue>(builder->AddCompletionQueue()));
+    }
+    server_ = builder->BuildAndStart();
+    if (server_ == nullptr || port == 0) return false;
+    address_ = absl::StrCat(options.listen.substr(0, options.listen.rfind(':')),
+                            ":", port);
+    for (const auto& queue : queues_) {
+      for (const auto& acceptor : acceptors_) acceptor->Begin(*queue);
+      queue->Start();
+    }
+    return true;
   }
 
+  const std::string& address() const override { return address_; }
+
+  void SetServing(bool serving) override { health_.SetServing(serving); }
+
   void Shutdown(absl::Duration grace) override {
+    if (server_ == nullptr || is_shut_down_.exchange(true)) return;
     server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+    for (const auto& queue : queues_) queue->Stop();
     server_->Wait();
   }
 
@@ -136,19 +171,27 @@ class GrpcServerImpl final : public GrpcServer {
   }
 
  private:
-  const std::unique_ptr<grpc::Server> server_;
-  const std::string address_;
+  static std::set<std::string> NamesOf(
+      const std::vector<const RpcService*>& services) {
+    std::set<std::string> names;
+    for (const RpcService* service : services) names.insert(service->name());
+    return names;
+  }
+
+  HealthService health_;
+  // The queues end before the server, and the server before its services.
+  std::vector<std::unique_ptr<RpcAcceptor>> acceptors_;
+  std::unique_ptr<grpc::Server> server_;
+  std::vector<std::unique_ptr<RpcQueue>> queues_;
+  std::string address_;
+  std::atomic<bool> is_shut_down_ = false;
 };
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
     const GrpcServerOptions& options,
-    const std::vector<grpc::Service*>& services) {
-  // Links the descriptor in, without which reflection could list health but not
-  // describe it.
-  grpc::health::v1::HealthCheckRequest::descriptor();
-  grpc::EnableDefaultHealthCheckService(true);
+    const std::vector<const RpcService*>& services) {
   // Its library registers itself when it is loaded; but a linker that drops
   // what nobody calls would not load it.
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
@@ -158,15 +201,9 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(
   if (!options.reflection) {
     builder.SetOption(std::make_unique<WithoutReflection>());
   }
-  int port = 0;
-  builder.AddListeningPort(options.listen, CredentialsFor(options.tls), &port);
-  for (grpc::Service* service : services) builder.RegisterService(service);
-  std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
-  if (server == nullptr || port == 0) return WhyNotListening(options);
-  const size_t colon = options.listen.rfind(':');
-  return std::make_unique<GrpcServerImpl>(
-      std::move(server),
-      absl::StrCat(options.listen.substr(0, colon), ":", port));
+  auto server = std::make_unique<GrpcServerImpl>(services);
+  if (!server->Start(options, &builder)) return WhyNotListening(options);
+  return server;
 }
 
 }  // namespace chatgate

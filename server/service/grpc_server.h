@@ -11,10 +11,11 @@
 
 namespace grpc {
 class Channel;
-class Service;
 }  // namespace grpc
 
 namespace chatgate {
+
+class RpcService;
 
 // Contents of PEM files.
 struct TlsKeys {
@@ -27,10 +28,15 @@ struct GrpcServerOptions {
   std::string listen = {};  // `HOST:PORT`; port 0 picks a free one.
   std::optional<TlsKeys> tls = {};
   bool reflection = true;
+  // Threads that read and write the connections, and run what does not block;
+  // 0: half as many as there are processors, at least one, at most eight.
+  int queues = 0;
 };
 
 // GrpcServer listens for gRPC: the gateway's services, with health and
 // reflection, which need no token.
+//
+// The services outlive it.
 //
 // Threads: every method may be called from any thread.
 class GrpcServer {
@@ -40,7 +46,7 @@ class GrpcServer {
   // INVALID_ARGUMENT: the keys cannot be used.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(
       const GrpcServerOptions& options,
-      const std::vector<grpc::Service*>& services);
+      const std::vector<const RpcService*>& services);
 
   // Shuts down.
   virtual ~GrpcServer() = default;

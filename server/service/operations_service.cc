@@ -3,9 +3,13 @@
 #include <atomic>
 #include <utility>
 
-#include "chatgate/v1/operations.grpc.pb.h"
+#include "chatgate/v1/operations.pb.h"
 #include "server/backend/error_table.h"
 #include "server/base/status_macros.h"
+#include "server/rpc/rpc_bytes.h"
+#include "server/rpc/rpc_service.h"
+#include "server/rpc/server_stream.h"
+#include "server/rpc/unary_call.h"
 #include "server/service/admission.h"
 #include "server/service/budget_watch.h"
 #include "server/service/errors.h"
@@ -27,110 +31,98 @@ class NoBudgets final : public BudgetOperations {
   }
 };
 
-// Ends at once.
-class RefusedWatch final
-    : public grpc::ServerWriteReactor<v1::WatchBudgetResponse> {
- public:
-  explicit RefusedWatch(const grpc::Status& status) { Finish(status); }
-  void OnDone() override { delete this; }
-};
-
-class OperationsServiceImpl final
-    : public OperationsService,
-      private v1::OperationsService::CallbackService {
+class OperationsServiceImpl final : public OperationsService {
  public:
   OperationsServiceImpl(Authenticator authenticator,
                         WebhookOperations& webhooks, BudgetOperations* budgets)
-      : authenticator_(std::move(authenticator)),
+      : service_(*v1::GetBudgetRequest::descriptor()->file()->FindServiceByName(
+            "OperationsService")),
+        authenticator_(std::move(authenticator)),
         webhooks_(webhooks),
-        budgets_(budgets != nullptr ? *budgets : none_) {}
+        budgets_(budgets != nullptr ? *budgets : none_) {
+    service_.OnCall("ListWebhookTargets", [this](UnaryCall& call) {
+      Forward(&WebhookOperations::ListTargets, call);
+    });
+    service_.OnCall("ListWebhookDeliveries", [this](UnaryCall& call) {
+      Forward(&WebhookOperations::ListDeliveries, call);
+    });
+    service_.OnCall("ResendWebhookDelivery", [this](UnaryCall& call) {
+      Forward(&WebhookOperations::Resend, call);
+    });
+    service_.OnCall("GetBudget", [this](UnaryCall& call) { GetBudget(call); });
+    service_.OnCall("ListSpending",
+                    [this](UnaryCall& call) { ListSpending(call); });
+    service_.OnStream("WatchBudget", [this](ServerStream& stream) {
+      const absl::Status status = WatchBudget(stream);
+      if (!status.ok()) stream.Finish(ToGrpcStatus(status));
+    });
+  }
 
-  grpc::Service& service() override { return *this; }
+  const RpcService& service() const override { return service_; }
 
  private:
-  using Reactor = grpc::ServerUnaryReactor;
-  using Context = grpc::CallbackServerContext;
-
-  Reactor* ListWebhookTargets(
-      Context* context, const v1::ListWebhookTargetsRequest* request,
-      v1::ListWebhookTargetsResponse* response) override {
-    return Forward(context, &WebhookOperations::ListTargets, *request,
-                   response);
-  }
-  Reactor* ListWebhookDeliveries(
-      Context* context, const v1::ListWebhookDeliveriesRequest* request,
-      v1::ListWebhookDeliveriesResponse* response) override {
-    return Forward(context, &WebhookOperations::ListDeliveries, *request,
-                   response);
-  }
-  Reactor* ResendWebhookDelivery(
-      Context* context, const v1::ResendWebhookDeliveryRequest* request,
-      v1::ResendWebhookDeliveryResponse* response) override {
-    return Forward(context, &WebhookOperations::Resend, *request, response);
+  void GetBudget(UnaryCall& call) {
+    const absl::StatusOr<const Caller*> caller =
+        Admit(call.context(), v1::READER);
+    if (!caller.ok()) return call.Finish(ToGrpcStatus(caller.status()));
+    const auto& request =
+        static_cast<const v1::GetBudgetRequest&>(call.request());
+    auto* response = static_cast<v1::GetBudgetResponse*>(call.response());
+    call.Finish(ToGrpcStatus(budgets_.Get((*caller)->app_ids, request.app_id(),
+                                          response->mutable_budget())));
   }
 
-  Reactor* GetBudget(Context* context, const v1::GetBudgetRequest* request,
-                     v1::GetBudgetResponse* response) override {
-    Reactor* reactor = context->DefaultReactor();
-    const absl::StatusOr<const Caller*> caller = Admit(*context, v1::READER);
-    const absl::Status status =
-        caller.ok() ? budgets_.Get((*caller)->app_ids, request->app_id(),
-                                   response->mutable_budget())
-                    : caller.status();
-    reactor->Finish(ToGrpcStatus(status));
-    return reactor;
+  void ListSpending(UnaryCall& call) {
+    const absl::StatusOr<const Caller*> caller =
+        Admit(call.context(), v1::READER);
+    if (!caller.ok()) return call.Finish(ToGrpcStatus(caller.status()));
+    budgets_.ListSpending(
+        (*caller)->app_ids,
+        static_cast<const v1::ListSpendingRequest&>(call.request()),
+        static_cast<v1::ListSpendingResponse*>(call.response()),
+        [&call](const absl::Status& status) {
+          call.Finish(ToGrpcStatus(status));
+        });
   }
-  Reactor* ListSpending(Context* context,
-                        const v1::ListSpendingRequest* request,
-                        v1::ListSpendingResponse* response) override {
-    Reactor* reactor = context->DefaultReactor();
-    const auto done = [reactor](const absl::Status& status) {
-      reactor->Finish(ToGrpcStatus(status));
-    };
-    const absl::StatusOr<const Caller*> caller = Admit(*context, v1::READER);
-    if (!caller.ok()) {
-      done(caller.status());
-    } else {
-      budgets_.ListSpending((*caller)->app_ids, *request, response, done);
+
+  absl::Status WatchBudget(ServerStream& stream) {
+    ASSIGN_OR_RETURN(const Caller* caller, Admit(stream.context(), v1::READER));
+    v1::WatchBudgetRequest request;
+    if (!ParseByteBuffer(stream.request(), &request)) {
+      return absl::InvalidArgumentError(
+          "the bytes are no chatgate.v1.WatchBudgetRequest");
     }
-    return reactor;
-  }
-  grpc::ServerWriteReactor<v1::WatchBudgetResponse>* WatchBudget(
-      Context* context, const v1::WatchBudgetRequest* request) override {
-    const absl::StatusOr<const Caller*> caller = Admit(*context, v1::READER);
-    absl::Status refused = caller.status();
-    if (refused.ok() && watches_.fetch_add(1) >= kWatchesMax) {
+    if (watches_.fetch_add(1) >= kWatchesMax) {
       watches_.fetch_sub(1);
-      refused = ServiceError(Reason::kOverloaded, "too many watch budgets");
+      return ServiceError(Reason::kOverloaded, "too many watch budgets");
     }
-    if (!refused.ok()) return new RefusedWatch(ToGrpcStatus(refused));
-    return BudgetWatch::Start(
-        [this, app_ids = (*caller)->app_ids,
-         app_id = request->app_id()](v1::Budget* budget) {
+    BudgetWatch::Start(
+        stream,
+        [this, app_ids = caller->app_ids,
+         app_id = request.app_id()](v1::Budget* budget) {
           return budgets_.Get(app_ids, app_id, budget);
         },
-        request->interval_ms(), watches_);
+        request.interval_ms(), watches_);
+    return absl::OkStatus();
   }
 
-  // The request, the response and the context live until the reactor finishes,
-  // also when the call is cancelled before.
-  template <typename Operation, typename Request, typename Response>
-  Reactor* Forward(Context* context, Operation operation,
-                   const Request& request, Response* response) {
-    Reactor* reactor = context->DefaultReactor();
-    const absl::StatusOr<const Caller*> caller = Admit(*context, v1::ADMIN);
-    if (!caller.ok()) {
-      reactor->Finish(ToGrpcStatus(caller.status()));
-      return reactor;
-    }
-    (webhooks_.*operation)((*caller)->app_ids, request, response,
-                           [reactor](const absl::Status& status) {
-                             reactor->Finish(ToGrpcStatus(status));
+  template <typename Request, typename Response>
+  void Forward(void (WebhookOperations::*operation)(
+                   const WebhookOperations::AppIds&, const Request&, Response*,
+                   WebhookOperations::Done),
+               UnaryCall& call) {
+    const absl::StatusOr<const Caller*> caller =
+        Admit(call.context(), v1::ADMIN);
+    if (!caller.ok()) return call.Finish(ToGrpcStatus(caller.status()));
+    (webhooks_.*operation)((*caller)->app_ids,
+                           static_cast<const Request&>(call.request()),
+                           static_cast<Response*>(call.response()),
+                           [&call](const absl::Status& status) {
+                             call.Finish(ToGrpcStatus(status));
                            });
-    return reactor;
   }
 
-  absl::StatusOr<const Caller*> Admit(const Context& context,
+  absl::StatusOr<const Caller*> Admit(const grpc::ServerContext& context,
                                       v1::Role needed) const {
     ASSIGN_OR_RETURN(const Caller* caller,
                      AuthenticateCall(authenticator_, context));
@@ -138,6 +130,7 @@ class OperationsServiceImpl final
     return caller;
   }
 
+  RpcService service_;
   const Authenticator authenticator_;
   WebhookOperations& webhooks_;  // Outlives this.
   NoBudgets none_;

@@ -7,17 +7,15 @@
 #include "server/outbox/webhook_operations.h"
 #include "server/subscription/authenticator.h"
 
-namespace grpc {
-class Service;
-}  // namespace grpc
-
 namespace chatgate {
+
+class RpcService;
 
 // OperationsService is the gRPC surface for operators: it authenticates, asks
 // for the role ADMIN (READER for what is seen of budgets), and forwards.
 //
 // Threads:  no call holds a thread while it waits.
-// Lifetime: the server that it is registered with ends first.
+// Lifetime: the server that it is given to ends first.
 class OperationsService {
  public:
   // `webhooks` and `budgets` outlive the service. Without `budgets` no app has
@@ -28,8 +26,8 @@ class OperationsService {
 
   virtual ~OperationsService() = default;
 
-  // What to register with a server.
-  virtual grpc::Service& service() = 0;
+  // What to give to a server.
+  virtual const RpcService& service() const = 0;
 };
 
 }  // namespace chatgate

@@ -2,59 +2,51 @@
 
 #include <utility>
 
-#include "chatgate/v1/records.grpc.pb.h"
+#include "chatgate/v1/records.pb.h"
 #include "server/base/status_macros.h"
+#include "server/rpc/rpc_service.h"
+#include "server/rpc/unary_call.h"
 #include "server/service/admission.h"
 #include "server/service/errors.h"
 
 namespace chatgate {
 namespace {
 
-class RecordServiceImpl final : public RecordService,
-                                private v1::RecordService::CallbackService {
+class RecordServiceImpl final : public RecordService {
  public:
   RecordServiceImpl(Authenticator authenticator,
                     std::map<uint64_t, Backend*> backends)
-      : authenticator_(std::move(authenticator)),
-        backends_(std::move(backends)) {}
+      : service_(
+            *v1::ExportRecordsRequest::descriptor()->file()->FindServiceByName(
+                "RecordService")),
+        authenticator_(std::move(authenticator)),
+        backends_(std::move(backends)) {
+    service_.OnCall("ExportRecords", [this](UnaryCall& call) {
+      Forward<v1::ExportRecordsRequest>(call);
+    });
+    service_.OnCall("ImportRecords", [this](UnaryCall& call) {
+      Forward<v1::ImportRecordsRequest>(call);
+    });
+  }
 
-  grpc::Service& service() override { return *this; }
+  const RpcService& service() const override { return service_; }
 
  private:
-  using Reactor = grpc::ServerUnaryReactor;
-  using Context = grpc::CallbackServerContext;
-
-  Reactor* ExportRecords(Context* context,
-                         const v1::ExportRecordsRequest* request,
-                         v1::ExportRecordsResponse* response) override {
-    return Forward(context, *request, response);
-  }
-  Reactor* ImportRecords(Context* context,
-                         const v1::ImportRecordsRequest* request,
-                         v1::ImportRecordsResponse* response) override {
-    return Forward(context, *request, response);
-  }
-
-  // The request, the response and the context live until the reactor finishes,
-  // also when the call is cancelled before.
-  template <typename Request, typename Response>
-  Reactor* Forward(Context* context, const Request& request,
-                   Response* response) {
-    Reactor* reactor = context->DefaultReactor();
-    CallContext call;
-    const absl::Status admitted = Admit(*context, request.app_id(), &call);
-    if (!admitted.ok()) {
-      reactor->Finish(ToGrpcStatus(admitted));
-      return reactor;
-    }
-    backends_.at(call.app_id)
-        ->Call(call, request, response, [reactor](const absl::Status& status) {
-          reactor->Finish(ToGrpcStatus(status));
-        });
-    return reactor;
+  template <typename Request>
+  void Forward(UnaryCall& call) {
+    const auto& request = static_cast<const Request&>(call.request());
+    CallContext context;
+    const absl::Status admitted =
+        Admit(call.context(), request.app_id(), &context);
+    if (!admitted.ok()) return call.Finish(ToGrpcStatus(admitted));
+    backends_.at(context.app_id)
+        ->Call(context, request, call.response(),
+               [&call](const absl::Status& status) {
+                 call.Finish(ToGrpcStatus(status));
+               });
   }
 
-  absl::Status Admit(const Context& context, uint64_t app_id,
+  absl::Status Admit(const grpc::ServerContext& context, uint64_t app_id,
                      CallContext* call) const {
     ASSIGN_OR_RETURN(const Caller* caller,
                      AuthenticateCall(authenticator_, context));
@@ -65,6 +57,7 @@ class RecordServiceImpl final : public RecordService,
     return absl::OkStatus();
   }
 
+  RpcService service_;
   const Authenticator authenticator_;
   const std::map<uint64_t, Backend*> backends_;
 };

@@ -8,17 +8,15 @@
 #include "server/backend/backend.h"
 #include "server/subscription/authenticator.h"
 
-namespace grpc {
-class Service;
-}  // namespace grpc
-
 namespace chatgate {
+
+class RpcService;
 
 // RecordService is the gRPC surface for export and import: it authenticates,
 // asks for the role ADMIN, chooses the app, and forwards to its backend.
 //
 // Threads:  no call holds a thread while it waits.
-// Lifetime: the server that it is registered with ends first.
+// Lifetime: the server that it is given to ends first.
 class RecordService {
  public:
   // `backends`: of the apps that have records, by app id. All outlive the
@@ -28,8 +26,8 @@ class RecordService {
 
   virtual ~RecordService() = default;
 
-  // What to register with a server.
-  virtual grpc::Service& service() = 0;
+  // What to give to a server.
+  virtual const RpcService& service() const = 0;
 };
 
 }  // namespace chatgate

@@ -20,16 +20,16 @@ constexpr absl::Duration kAgeUnit = absl::Milliseconds(1);
 
 }  // namespace
 
-SubscribeReactor* SubscribeReactor::Start(const StreamWorld& world,
-                                          std::string caller,
-                                          EventFilter filter,
-                                          const v1::SubscribeRequest& request,
-                                          std::optional<uint64_t> position,
-                                          std::shared_ptr<void> snapshot_slot) {
+void SubscribeReactor::Start(const StreamWorld& world, ServerStream& stream,
+                             std::string caller, EventFilter filter,
+                             const v1::SubscribeRequest& request,
+                             std::optional<uint64_t> position,
+                             std::shared_ptr<void> snapshot_slot) {
   std::shared_ptr<SubscribeReactor> reactor(new SubscribeReactor(
-      world, std::move(caller), std::move(filter), request));
+      world, stream, std::move(caller), std::move(filter), request));
   SubscribeReactor* raw = reactor.get();
   raw->self_ = reactor;
+  stream.SetListener(raw);
   raw->snapshot_slot_ = std::move(snapshot_slot);
   if (raw->snapshot_slot_ != nullptr) {
     raw->WriteHeartbeat();
@@ -40,13 +40,14 @@ SubscribeReactor* SubscribeReactor::Start(const StreamWorld& world,
     raw->start_time_ = ToTime(request.start_time());
     raw->QueueReading();
   }
-  return raw;
 }
 
-SubscribeReactor::SubscribeReactor(const StreamWorld& world, std::string caller,
+SubscribeReactor::SubscribeReactor(const StreamWorld& world,
+                                   ServerStream& stream, std::string caller,
                                    EventFilter filter,
                                    const v1::SubscribeRequest& request)
     : world_(world),
+      stream_(stream),
       caller_(std::move(caller)),
       filter_(std::move(filter)),
       include_raw_(request.include_raw()),
@@ -55,7 +56,6 @@ SubscribeReactor::SubscribeReactor(const StreamWorld& world, std::string caller,
       age_max_(Jittered(world.stream_age_max)) {}
 
 void SubscribeReactor::OnWriteDone(bool ok) {
-  response_.Clear();
   if (!EnterState(State::kStepping) || !ok) {
     return End(absl::CancelledError("the client is gone"));
   }
@@ -170,9 +170,10 @@ void SubscribeReactor::WaitFor(uint64_t position, absl::Duration timeout,
     wait = ++waits_;
   }
   const std::shared_ptr<SubscribeReactor> self = shared_from_this();
-  const Hub::Ticket ticket = world_.hub.Wait(
-      position, timeout,
-      [self, gather](Hub::Wake wake) { self->OnWake(wake, gather); });
+  const Hub::Ticket ticket =
+      world_.hub.Wait(position, timeout, [self, gather](Hub::Wake wake) {
+        self->stream_.Run([self, wake, gather] { self->OnWake(wake, gather); });
+      });
   {
     // By now the waiter may have run, and even another one have begun.
     MutexLock lock(mu_);
@@ -208,11 +209,10 @@ void SubscribeReactor::WriteHeartbeat() {
 void SubscribeReactor::Write(const v1::SubscribeResponse& tail) {
   v1::SubscribeResponse with_cursor = tail;
   with_cursor.set_cursor(Cursor());
-  response_ = builder_.Finish(with_cursor);
   last_write_ = std::chrono::steady_clock::now();
   gathered_ = false;
   EnterState(State::kWriting);
-  StartWrite(&response_);
+  stream_.Write(builder_.Finish(with_cursor));
 }
 
 // The last response, with status OK: the client comes again with its cursor.
@@ -222,14 +222,13 @@ void SubscribeReactor::WriteReconnect(const std::string& reason) {
   *tail.mutable_reconnect()->mutable_delay() =
       ToProtoDuration(Jittered(kReconnectDelay));
   tail.set_cursor(Cursor());
-  response_ = builder_.Finish(tail);
   EnterState(State::kFinished);
-  StartWriteAndFinish(&response_, grpc::WriteOptions(), grpc::Status::OK);
+  stream_.WriteAndFinish(builder_.Finish(tail), grpc::Status::OK);
 }
 
 void SubscribeReactor::End(const absl::Status& status) {
   EnterState(State::kFinished);
-  Finish(ToGrpcStatus(status));
+  stream_.Finish(ToGrpcStatus(status));
 }
 
 bool SubscribeReactor::EnterState(State state) {

@@ -8,13 +8,12 @@
 #include <string>
 
 #include "chatgate/v1/chat_service.pb.h"
-#include "grpcpp/support/byte_buffer.h"
-#include "grpcpp/support/server_callback.h"
 #include "server/backend/snapshot_source.h"
 #include "server/base/clock.h"
 #include "server/base/mutex.h"
 #include "server/event_log/event_log.h"
 #include "server/hub/hub.h"
+#include "server/rpc/server_stream.h"
 #include "server/service/reader_pool.h"
 #include "server/service/response_builder.h"
 #include "server/service/stream_registry.h"
@@ -48,17 +47,17 @@ struct StreamWorld {
 //
 // Lifetime: owns itself until OnDone; waiters and reading tasks share it.
 class SubscribeReactor final
-    : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
+    : public ServerStream::Listener,
       public std::enable_shared_from_this<SubscribeReactor> {
  public:
-  // Starts a stream that `world.registry` has counted for `caller`.
+  // Starts on a stream that `world.registry` has counted for `caller`.
   // `position` unset: begin at `request.start_time`, or with a snapshot.
   // `snapshot_slot` is held until the snapshot has been read.
-  static SubscribeReactor* Start(const StreamWorld& world, std::string caller,
-                                 EventFilter filter,
-                                 const v1::SubscribeRequest& request,
-                                 std::optional<uint64_t> position,
-                                 std::shared_ptr<void> snapshot_slot);
+  static void Start(const StreamWorld& world, ServerStream& stream,
+                    std::string caller, EventFilter filter,
+                    const v1::SubscribeRequest& request,
+                    std::optional<uint64_t> position,
+                    std::shared_ptr<void> snapshot_slot);
 
  private:
   enum class State {
@@ -70,8 +69,9 @@ class SubscribeReactor final
   };
   enum class Thread { kCallback, kReader };
 
-  SubscribeReactor(const StreamWorld& world, std::string caller,
-                   EventFilter filter, const v1::SubscribeRequest& request);
+  SubscribeReactor(const StreamWorld& world, ServerStream& stream,
+                   std::string caller, EventFilter filter,
+                   const v1::SubscribeRequest& request);
 
   // Each takes the turn.
   void OnWriteDone(bool ok) override;
@@ -107,6 +107,7 @@ class SubscribeReactor final
   std::string Cursor() const;
 
   const StreamWorld world_;
+  ServerStream& stream_;  // Lives until OnDone.
   const std::string caller_;
   const EventFilter filter_;
   const bool include_raw_;
@@ -120,7 +121,6 @@ class SubscribeReactor final
   std::shared_ptr<void> snapshot_slot_;  // Until the snapshot is read.
   std::unique_ptr<SnapshotFile> snapshot_;  // Between taken and read.
   ResponseBuilder builder_;
-  grpc::ByteBuffer response_;  // Lives while it is written.
   std::chrono::steady_clock::time_point last_write_;
   bool gathered_ = false;  // What there is has waited long enough.
 

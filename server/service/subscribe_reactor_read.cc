@@ -41,10 +41,9 @@ void SubscribeReactor::WritePiece() {
   }
   v1::SubscribeResponse tail;
   tail.set_cursor(EncodeCursor({world_.log.Epoch(), position_}));
-  response_ = builder_.Finish(tail);
   last_write_ = std::chrono::steady_clock::now();
   EnterState(State::kWriting);
-  StartWrite(&response_);
+  stream_.Write(builder_.Finish(tail));
 }
 
 absl::StatusOr<bool> SubscribeReactor::Read(v1::SubscribeResponse* tail) {

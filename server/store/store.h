@@ -76,7 +76,7 @@ class Store {
   // it is run again. Costs less than Submit where many wait.
   virtual void SubmitRepeatable(Work work, Done done) = 0;
 
-  // Submits and waits. Never from a Work, a Done or a gRPC callback.
+  // Submits and waits. Never from a Work, a Done or a gRPC queue's thread.
   absl::Status Write(Work work);
 
   // Queues a read for one of the reading threads, which hands over its

@@ -8,6 +8,7 @@
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
 #include "server/backend/error_table.h"
+#include "server/service/grpc_server.h"
 #include "server/service/operations_service.h"
 #include "tests/service/service_fixture.h"
 
@@ -62,12 +63,11 @@ class BudgetCallsTest : public ::testing::Test {
             Authenticator({{{"reader", v1::READER, {}}, kReader},
                            {{"only-777", v1::READER, {777}}, kOnly777}}),
             webhooks_, &budgets_)) {
-    grpc::ServerBuilder builder;
-    builder.RegisterService(&service_->service());
-    server_ = builder.BuildAndStart();
-    stub_ = v1::OperationsService::NewStub(server_->InProcessChannel({}));
+    server_ =
+        *GrpcServer::Start({.listen = "127.0.0.1:0"}, {&service_->service()});
+    stub_ = v1::OperationsService::NewStub(server_->InProcessChannel());
   }
-  ~BudgetCallsTest() override { server_->Shutdown(); }
+  ~BudgetCallsTest() override { server_->Shutdown(absl::ZeroDuration()); }
 
   grpc::Status Get(const std::string& token, uint64_t app_id,
                    v1::GetBudgetResponse* response) {
@@ -81,7 +81,7 @@ class BudgetCallsTest : public ::testing::Test {
   NoWebhooks webhooks_;
   FakeBudgets budgets_;
   std::unique_ptr<OperationsService> service_;
-  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<GrpcServer> server_;
   std::unique_ptr<v1::OperationsService::Stub> stub_;
 };
 
@@ -144,7 +144,7 @@ TEST_F(BudgetCallsTest, AWatchThatRestsEndsWithTheServer) {
   const auto stream = stub_->WatchBudget(&context, request);
   v1::WatchBudgetResponse response;
   ASSERT_TRUE(stream->Read(&response));
-  server_->Shutdown(std::chrono::system_clock::now());
+  server_->Shutdown(absl::ZeroDuration());
   EXPECT_FALSE(stream->Read(&response));
   EXPECT_FALSE(stream->Finish().ok());
 }

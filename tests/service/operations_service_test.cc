@@ -9,6 +9,7 @@
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
 #include "server/backend/error_table.h"
+#include "server/service/grpc_server.h"
 #include "tests/service/service_fixture.h"
 
 namespace chatgate {
@@ -59,12 +60,11 @@ class OperationsServiceTest : public ::testing::Test {
                            {{"admin", v1::ADMIN, {}}, kAdmin},
                            {{"bound", v1::ADMIN, {777}}, kBoundAdmin}}),
             webhooks_)) {
-    grpc::ServerBuilder builder;
-    builder.RegisterService(&service_->service());
-    server_ = builder.BuildAndStart();
-    stub_ = v1::OperationsService::NewStub(server_->InProcessChannel({}));
+    server_ =
+        *GrpcServer::Start({.listen = "127.0.0.1:0"}, {&service_->service()});
+    stub_ = v1::OperationsService::NewStub(server_->InProcessChannel());
   }
-  ~OperationsServiceTest() override { server_->Shutdown(); }
+  ~OperationsServiceTest() override { server_->Shutdown(absl::ZeroDuration()); }
 
   grpc::Status ListTargets(const std::string& token,
                            v1::ListWebhookTargetsResponse* response) {
@@ -77,7 +77,7 @@ class OperationsServiceTest : public ::testing::Test {
 
   FakeWebhookOperations webhooks_;
   std::unique_ptr<OperationsService> service_;
-  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<GrpcServer> server_;
   std::unique_ptr<v1::OperationsService::Stub> stub_;
 };
 

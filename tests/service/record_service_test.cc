@@ -7,6 +7,7 @@
 #include "gmock/gmock.h"
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
+#include "server/service/grpc_server.h"
 #include "tests/service/service_fixture.h"
 
 namespace chatgate {
@@ -38,12 +39,11 @@ class RecordServiceTest : public ::testing::Test {
                            {{"bound", v1::ADMIN, {777}}, kBoundAdmin},
                            {{"other", v1::ADMIN, {999}}, kOtherAdmin}}),
             {{777, &backend_}, {888, &backend_}})) {
-    grpc::ServerBuilder builder;
-    builder.RegisterService(&service_->service());
-    server_ = builder.BuildAndStart();
-    stub_ = v1::RecordService::NewStub(server_->InProcessChannel({}));
+    server_ =
+        *GrpcServer::Start({.listen = "127.0.0.1:0"}, {&service_->service()});
+    stub_ = v1::RecordService::NewStub(server_->InProcessChannel());
   }
-  ~RecordServiceTest() override { server_->Shutdown(); }
+  ~RecordServiceTest() override { server_->Shutdown(absl::ZeroDuration()); }
 
   absl::Status Export(const std::string& token, uint64_t app_id,
                       std::string* asked_app = nullptr) {
@@ -60,7 +60,7 @@ class RecordServiceTest : public ::testing::Test {
 
   RecordBackend backend_;
   std::unique_ptr<RecordService> service_;
-  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<GrpcServer> server_;
   std::unique_ptr<v1::RecordService::Stub> stub_;
 };
 

@@ -1,0 +1,18 @@
+#ifndef CHATGATE_SERVER_RPC_RPC_BYTES_H_
+#define CHATGATE_SERVER_RPC_RPC_BYTES_H_
+
+#include "google/protobuf/message.h"
+#include "grpcpp/support/byte_buffer.h"
+
+namespace chatgate {
+
+// A message as gRPC carries it.
+grpc::ByteBuffer ToByteBuffer(const google::protobuf::Message& message);
+
+// The other way; `bytes` are used up. False where they are no such message.
+bool ParseByteBuffer(grpc::ByteBuffer& bytes,
+                     google::protobuf::Message* message);
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_SERVER_RPC_RPC_BYTES_H_
