@@ -48,9 +48,9 @@ struct EventBatch {
 //
 // Durability: an append is answered OK only once it is on stable storage.
 // Ordering:   seq starts at 1 and grows by 1; received_time never decreases.
-// Threads:    every method may be called from any thread. ReadAfter may touch
-// the
-//             disk: never on a gRPC queue's thread unless IsRecent(position).
+// Threads:    any. All but ReadRecent, Append and what tells of the log may
+// touch
+//             the disk: never on a gRPC queue's thread.
 class EventLog : public EventSink {
  public:
   // Appends inside somebody else's work, so that the event stands or falls with
@@ -72,8 +72,10 @@ class EventLog : public EventSink {
                                               size_t events_max,
                                               size_t bytes_max) = 0;
 
-  // True where ReadAfter(position) is answered from memory.
-  virtual bool IsRecent(uint64_t position) const = 0;
+  // As ReadAfter where memory has it, else nothing. Never touches the disk.
+  virtual std::optional<EventBatch> ReadRecent(uint64_t position,
+                                               size_t events_max,
+                                               size_t bytes_max) const = 0;
 
   // The body as it was received, token blanked; empty where there was none.
   virtual absl::StatusOr<std::string> ReadRaw(uint64_t seq) = 0;

@@ -35,14 +35,9 @@ void RecentEvents::Add(std::vector<std::shared_ptr<const EventRecord>> events) {
   head_.store(head, std::memory_order_release);
 }
 
-bool RecentEvents::HoldsLocked(uint64_t position) const {
+bool RecentEvents::Holds(uint64_t position) const {
   const uint64_t head = head_.load(std::memory_order_relaxed);
   return position <= head && head - position <= events_.size();
-}
-
-bool RecentEvents::Holds(uint64_t position) const {
-  MutexLock lock(mu_);
-  return HoldsLocked(position);
 }
 
 std::optional<EventBatch> RecentEvents::ReadAfter(uint64_t position,
@@ -51,7 +46,7 @@ std::optional<EventBatch> RecentEvents::ReadAfter(uint64_t position,
   EventBatch batch;
   batch.position = position;
   MutexLock lock(mu_);
-  if (!HoldsLocked(position)) return std::nullopt;
+  if (!Holds(position)) return std::nullopt;
   const uint64_t behind = head_.load(std::memory_order_relaxed) - position;
   size_t bytes = 0;
   for (size_t i = events_.size() - behind;

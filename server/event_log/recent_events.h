@@ -34,12 +34,10 @@ class RecentEvents {
                                       size_t bytes_max) const
       ABSL_LOCKS_EXCLUDED(mu_);
 
-  bool Holds(uint64_t position) const ABSL_LOCKS_EXCLUDED(mu_);
-
   uint64_t head() const { return head_.load(std::memory_order_acquire); }
 
  private:
-  bool HoldsLocked(uint64_t position) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  bool Holds(uint64_t position) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const size_t bytes_max_;
   std::atomic<uint64_t> head_;  // Moved under mu_.

@@ -54,7 +54,8 @@ class SqliteEventLog final : public EventLog {
                                        size_t bytes_max) override;
   absl::StatusOr<EventBatch> ReadBack(uint64_t position, size_t events_max,
                                       size_t bytes_max) override;
-  bool IsRecent(uint64_t position) const override;
+  std::optional<EventBatch> ReadRecent(uint64_t position, size_t events_max,
+                                       size_t bytes_max) const override;
   absl::StatusOr<std::string> ReadRaw(uint64_t seq) override;
   absl::StatusOr<uint64_t> PositionAt(absl::Time time) override;
   uint64_t Head() const override;

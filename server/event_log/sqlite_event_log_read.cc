@@ -20,20 +20,22 @@ int64_t CeilMicros(absl::Time time) {
 
 }  // namespace
 
-bool SqliteEventLog::IsRecent(uint64_t position) const {
-  return position + 1 >= Tail() && recent_.Holds(position);
+std::optional<EventBatch> SqliteEventLog::ReadRecent(uint64_t position,
+                                                     size_t events_max,
+                                                     size_t bytes_max) const {
+  // What was deleted counts as gone, though memory may still hold it.
+  if (position + 1 < Tail()) return std::nullopt;
+  return recent_.ReadAfter(position, std::max<size_t>(events_max, 1),
+                           bytes_max);
 }
 
 absl::StatusOr<EventBatch> SqliteEventLog::ReadAfter(uint64_t position,
                                                      size_t events_max,
                                                      size_t bytes_max) {
+  std::optional<EventBatch> recent =
+      ReadRecent(position, events_max, bytes_max);
+  if (recent.has_value()) return *std::move(recent);
   events_max = std::max<size_t>(events_max, 1);
-  // What was deleted counts as gone, though memory may still hold it.
-  if (position + 1 >= Tail()) {
-    std::optional<EventBatch> recent =
-        recent_.ReadAfter(position, events_max, bytes_max);
-    if (recent.has_value()) return *std::move(recent);
-  }
   const uint64_t head = Head();
   if (position > head) {
     return absl::OutOfRangeError(absl::StrCat(

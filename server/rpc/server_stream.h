@@ -37,6 +37,9 @@ class ServerStream final {
   // Used up by who reads it.
   grpc::ByteBuffer& request() { return request_; }
 
+  // Its thread is where the listener is called.
+  RpcQueue& queue() { return queue_; }
+
   // Runs `task` on the thread where writing is cheapest, maybe at once. Finish
   // is still due.
   void Run(std::function<void()> task);

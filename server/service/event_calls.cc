@@ -16,6 +16,7 @@ namespace chatgate {
 EventCalls::EventCalls(std::set<uint64_t> app_ids, EventLog& log, Hub& hub,
                        const Clock& clock, const ChatServiceOptions& options)
     : app_ids_(std::move(app_ids)),
+      hub_(hub),
       reads_max_(options.lists_max),
       snapshots_max_(options.snapshots_max),
       registry_(options.streams_max, options.streams_of_caller_max),
@@ -24,7 +25,6 @@ EventCalls::EventCalls(std::set<uint64_t> app_ids, EventLog& log, Hub& hub,
                static_cast<size_t>(options.streams_max + options.lists_max)),
       snapshot_taker_(1, static_cast<size_t>(options.snapshots_max)),
       world_{.log = log,
-             .hub = hub,
              .readers = readers_,
              .snapshots = options.snapshots,
              .snapshot_taker = snapshot_taker_,
@@ -50,9 +50,17 @@ absl::Status EventCalls::Subscribe(const Caller& caller, ServerStream& stream) {
     ASSIGN_OR_RETURN(snapshot_slot, TakeSnapshotSlot(filter));
   }
   RETURN_IF_ERROR(registry_.Add(caller.name));
-  SubscribeReactor::Start(world_, stream, caller.name, std::move(filter),
-                          request, position, std::move(snapshot_slot));
+  SubscribeReactor::Start(world_, PlaceOn(stream.queue()), stream, caller.name,
+                          std::move(filter), request, position,
+                          std::move(snapshot_slot));
   return absl::OkStatus();
+}
+
+StreamPlace& EventCalls::PlaceOn(RpcQueue& queue) {
+  MutexLock lock(places_mu_);
+  std::unique_ptr<StreamPlace>& place = places_[&queue];
+  if (place == nullptr) place = std::make_unique<StreamPlace>(hub_, queue);
+  return *place;
 }
 
 absl::StatusOr<std::shared_ptr<void>> EventCalls::TakeSnapshotSlot(
@@ -94,20 +102,22 @@ void EventCalls::Get(const Caller& caller, const v1::GetEventRequest& request,
   if (!visible.ok()) return done(visible.status());
   const absl::StatusOr<uint64_t> seq = SeqAskedFor(world_.log, request);
   if (!seq.ok()) return done(seq.status());
-  auto get = [this, seq = *seq, &request, response,
-              visible = *std::move(visible)] {
-    return GetEvent(world_.log, visible, seq, request.include_raw(),
-                    response->mutable_event());
-  };
-  if (!request.include_raw() && world_.log.IsRecent(*seq - 1)) {
-    return done(get());
+  if (!request.include_raw()) {
+    const std::optional<absl::Status> found =
+        GetRecentEvent(world_.log, *visible, *seq, response->mutable_event());
+    if (found.has_value()) return done(*found);
   }
-  Read(std::move(get), done);
+  Read(
+      [this, seq = *seq, &request, response, visible = *std::move(visible)] {
+        return GetEvent(world_.log, visible, seq, request.include_raw(),
+                        response->mutable_event());
+      },
+      done);
 }
 
 bool EventCalls::Stop(absl::Duration timeout) {
   registry_.Stop();
-  world_.hub.Close();
+  hub_.Close();
   return registry_.WaitUntilEmpty(timeout);
 }
 

@@ -4,13 +4,16 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "chatgate/v1/chat_service.pb.h"
+#include "server/base/mutex.h"
 #include "server/service/reader_pool.h"
+#include "server/service/stream_place.h"
 #include "server/service/stream_registry.h"
 #include "server/service/subscribe_reactor.h"
 #include "server/subscription/authenticator.h"
@@ -48,11 +51,13 @@ class EventCalls {
   // Runs `reading` on a reading thread, then `done`; RESOURCE_EXHAUSTED where
   // too many wait.
   void Read(std::function<absl::Status()> reading, const Done& done);
+  StreamPlace& PlaceOn(RpcQueue& queue) ABSL_LOCKS_EXCLUDED(places_mu_);
   // The right to one snapshot, which ends with the last copy of it.
   absl::StatusOr<std::shared_ptr<void>> TakeSnapshotSlot(
       const EventFilter& filter);
 
   const std::set<uint64_t> app_ids_;
+  Hub& hub_;
   const int reads_max_;
   const int snapshots_max_;
   std::atomic<int> reads_ = 0;
@@ -61,6 +66,10 @@ class EventCalls {
   ReaderPool readers_;
   ReaderPool snapshot_taker_;  // One thread: one at a time.
   const StreamWorld world_;
+
+  Mutex places_mu_;
+  std::map<RpcQueue*, std::unique_ptr<StreamPlace>> places_
+      ABSL_GUARDED_BY(places_mu_);
 };
 
 }  // namespace chatgate

@@ -16,6 +16,17 @@ absl::Status NoSuchEvent() {
   return MakeError("LookupError", "there is no such event, or it is gone");
 }
 
+// The event that a batch of one must hold.
+absl::StatusOr<const EventRecord*> Only(const EventBatch& batch,
+                                        const EventFilter& visible,
+                                        uint64_t seq) {
+  if (batch.events.empty() || batch.events.front()->seq != seq ||
+      !visible.Matches(batch.events.front()->traits)) {
+    return NoSuchEvent();
+  }
+  return batch.events.front().get();
+}
+
 }  // namespace
 
 absl::StatusOr<uint64_t> SeqAskedFor(const EventLog& log,
@@ -39,17 +50,24 @@ absl::Status GetEvent(EventLog& log, const EventFilter& visible, uint64_t seq,
                       bool include_raw, v1::Event* event) {
   ASSIGN_OR_RETURN(const EventBatch batch,
                    log.ReadAfter(seq - 1, 1, kResponseBytesMax));
-  if (batch.events.empty() || batch.events.front()->seq != seq) {
-    return NoSuchEvent();
-  }
-  const EventRecord& record = *batch.events.front();
-  if (!visible.Matches(record.traits)) return NoSuchEvent();
+  ASSIGN_OR_RETURN(const EventRecord* record, Only(batch, visible, seq));
   std::string raw;
   if (include_raw) {
     ASSIGN_OR_RETURN(raw, log.ReadRaw(seq));
   }
-  *event = ParseSlice(SliceWithRaw(record, raw));
+  *event = ParseSlice(SliceWithRaw(*record, raw));
   return absl::OkStatus();
+}
+
+std::optional<absl::Status> GetRecentEvent(const EventLog& log,
+                                           const EventFilter& visible,
+                                           uint64_t seq, v1::Event* event) {
+  const std::optional<EventBatch> batch =
+      log.ReadRecent(seq - 1, 1, kResponseBytesMax);
+  if (!batch.has_value()) return std::nullopt;
+  const absl::StatusOr<const EventRecord*> record = Only(*batch, visible, seq);
+  if (record.ok()) *event = ParseSlice((*record)->slice);
+  return record.status();
 }
 
 }  // namespace chatgate

@@ -8,7 +8,8 @@
 
 namespace chatgate {
 
-// Reads one page of events. It may touch the disk: never on a gRPC queue's thread.
+// Reads one page of events. It may touch the disk: never on a gRPC queue's
+// thread.
 absl::Status ListEvents(EventLog& log, const EventFilter& filter,
                         const v1::ListEventsRequest& request,
                         v1::ListEventsResponse* response);

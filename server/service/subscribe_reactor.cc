@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/base/status_macros.h"
 #include "server/event_log/cursor.h"
 #include "server/service/errors.h"
 #include "server/subscription/jitter.h"
@@ -20,101 +19,91 @@ constexpr absl::Duration kAgeUnit = absl::Milliseconds(1);
 
 }  // namespace
 
-void SubscribeReactor::Start(const StreamWorld& world, ServerStream& stream,
-                             std::string caller, EventFilter filter,
+void SubscribeReactor::Start(const StreamWorld& world, StreamPlace& place,
+                             ServerStream& stream, std::string caller,
+                             EventFilter filter,
                              const v1::SubscribeRequest& request,
                              std::optional<uint64_t> position,
                              std::shared_ptr<void> snapshot_slot) {
   std::shared_ptr<SubscribeReactor> reactor(new SubscribeReactor(
-      world, stream, std::move(caller), std::move(filter), request));
+      world, place, stream, std::move(caller), std::move(filter), request));
   SubscribeReactor* raw = reactor.get();
-  raw->self_ = reactor;
+  raw->self_ = std::move(reactor);
   stream.SetListener(raw);
   raw->snapshot_slot_ = std::move(snapshot_slot);
-  if (raw->snapshot_slot_ != nullptr) {
-    raw->WriteHeartbeat();
-  } else if (position.has_value()) {
-    raw->position_ = *position;
-    raw->WriteHeartbeat();
-  } else {
+  if (raw->snapshot_slot_ == nullptr && !position.has_value()) {
     raw->start_time_ = ToTime(request.start_time());
-    raw->QueueReading();
+    return raw->Submit(world.readers, &SubscribeReactor::FindStart);
   }
+  raw->position_ = position.value_or(0);
+  raw->WriteHeartbeat();
 }
 
-SubscribeReactor::SubscribeReactor(const StreamWorld& world,
+SubscribeReactor::SubscribeReactor(const StreamWorld& world, StreamPlace& place,
                                    ServerStream& stream, std::string caller,
                                    EventFilter filter,
                                    const v1::SubscribeRequest& request)
     : world_(world),
+      place_(place),
       stream_(stream),
       caller_(std::move(caller)),
       filter_(std::move(filter)),
       include_raw_(request.include_raw()),
+      shares_(!include_raw_ && filter_.MatchesEverything()),
       batch_delay_(std::min(ToDuration(request.batch_delay()), kBatchDelayMax)),
       begin_(std::chrono::steady_clock::now()),
       age_max_(Jittered(world.stream_age_max)) {}
 
 void SubscribeReactor::OnWriteDone(bool ok) {
-  if (!EnterState(State::kStepping) || !ok) {
-    return End(absl::CancelledError("the client is gone"));
-  }
-  Step(Thread::kCallback);
+  cancelled_ = cancelled_ || !ok;
+  Step();
 }
 
-void SubscribeReactor::OnWake(Hub::Wake wake, bool gathered) {
-  if (!EnterState(State::kStepping)) {
-    return End(absl::CancelledError("the client is gone"));
-  }
-  gathered_ = gathered;
+void SubscribeReactor::OnWake(Hub::Wake wake) {
+  gathered_ = gathers_;
   switch (wake) {
     case Hub::Wake::kHead:
-      return Step(Thread::kCallback);
+      return Step();
     case Hub::Wake::kTimeout:
-      if (gathered || Age() >= age_max_) return Step(Thread::kCallback);
+      if (gathered_ || Age() >= age_max_) return Step();
       return WriteHeartbeat();
     case Hub::Wake::kClosed:
       return WriteReconnect(kStopping);
   }
 }
 
-void SubscribeReactor::OnReader() {
-  if (!EnterState(State::kStepping)) {
-    return End(absl::CancelledError("the client is gone"));
-  }
+void SubscribeReactor::OnRead(const absl::Status& status) {
+  if (!status.ok()) return End(status);
+  if (cancelled_) return Step();
   if (start_time_.has_value()) {
-    const absl::StatusOr<uint64_t> position =
-        world_.log.PositionAt(*start_time_);
-    if (!position.ok()) return End(position.status());
-    position_ = *position;
     start_time_.reset();
     return WriteHeartbeat();
   }
-  Step(Thread::kReader);
+  if (HasSomething()) return WriteEvents();
+  // A filter that lets nothing through may read for long: it still shows that
+  // it lives, and lets others read in between.
+  if (UntilHeartbeat() <= absl::ZeroDuration()) return WriteHeartbeat();
+  Step();
 }
 
 void SubscribeReactor::OnCancel() {
-  Hub::Ticket ticket;
-  {
-    MutexLock lock(mu_);
-    cancelled_ = true;
-    if (state_ != State::kWaiting || !ticket_.has_value()) return;
-    ticket = *ticket_;
-    ticket_.reset();
-  }
-  if (world_.hub.Cancel(ticket)) {
-    End(absl::CancelledError("the client is gone"));
-  }
+  cancelled_ = true;
+  if (state_ != State::kSleeping) return;
+  place_.hub.Forget(*this);
+  Step();
 }
 
 void SubscribeReactor::OnDone() {
+  place_.hub.Forget(*this);
   snapshot_slot_ = nullptr;
   world_.registry.Remove(caller_);
   const std::shared_ptr<SubscribeReactor> self = std::move(self_);
 }
 
-void SubscribeReactor::Step(Thread thread) {
+void SubscribeReactor::Step() {
+  state_ = State::kStepping;
   while (true) {
+    if (cancelled_) return End(absl::CancelledError("the client is gone"));
     if (world_.registry.stopping()) return WriteReconnect(kStopping);
     // A snapshot is read to its end, or it would have to be begun anew.
     if (const absl::Duration age = Age();
@@ -124,118 +113,111 @@ void SubscribeReactor::Step(Thread thread) {
           " old"));
     }
     if (snapshot_ != nullptr) {
-      return thread == Thread::kReader ? WritePiece() : QueueReading();
+      return Submit(world_.readers, &SubscribeReactor::ReadPiece);
     }
     if (snapshot_slot_ != nullptr) {
-      return Queue(world_.snapshot_taker, &SubscribeReactor::OnSnapshotTaker);
+      return Submit(world_.snapshot_taker, &SubscribeReactor::TakeSnapshot);
     }
     const uint64_t head = world_.log.Head();
-    if (position_ >= head) return Wait();
-    if (batch_delay_ > absl::ZeroDuration() && !gathered_ &&
-        head - position_ < world_.batch_events_max) {
-      return Gather();
+    gathers_ = batch_delay_ > absl::ZeroDuration() && !gathered_ &&
+               position_ < head && head - position_ < world_.batch_events_max;
+    if (position_ >= head || gathers_) return Sleep();
+    if (WriteShared(head)) return;
+    std::optional<EventBatch> recent;
+    if (!include_raw_) {
+      recent = world_.log.ReadRecent(position_, world_.batch_events_max,
+                                     kResponseBytesMax);
     }
-    if (thread != Thread::kReader &&
-        (include_raw_ || !world_.log.IsRecent(position_))) {
-      return QueueReading();
+    if (!recent.has_value()) {
+      return Submit(world_.readers, &SubscribeReactor::ReadStored);
     }
-    v1::SubscribeResponse tail;
-    const absl::StatusOr<bool> something = Read(&tail);
-    if (!something.ok()) return End(something.status());
-    if (*something) return Write(tail);
-    // A filter that lets nothing through may read for long: it still shows that
-    // it lives, and lets others read in between.
+    const uint64_t from = position_;
+    const absl::Status taken = Take(*recent);
+    if (!taken.ok()) return End(taken);
+    if (HasSomething()) {
+      if (!shares_) return WriteEvents();
+      place_.last = {.from = from,
+                     .to = position_,
+                     .full = position_ < head,
+                     .bytes = FinishEvents()};
+      return Write(place_.last.bytes);
+    }
     if (UntilHeartbeat() <= absl::ZeroDuration()) return WriteHeartbeat();
-    if (thread == Thread::kReader) return QueueReading();
   }
 }
 
-// For the next event, until the stream has to speak.
-void SubscribeReactor::Wait() {
-  WaitFor(position_, std::min(UntilHeartbeat(), age_max_ - Age()), false);
-}
-
-// For so many events that they fill a response, but not for long.
-void SubscribeReactor::Gather() {
-  WaitFor(position_ + world_.batch_events_max - 1, batch_delay_, true);
-}
-
-void SubscribeReactor::WaitFor(uint64_t position, absl::Duration timeout,
-                               bool gather) {
-  uint64_t wait;
-  {
-    MutexLock lock(mu_);
-    state_ = State::kWaiting;
-    ticket_.reset();
-    wait = ++waits_;
-  }
-  const std::shared_ptr<SubscribeReactor> self = shared_from_this();
-  const Hub::Ticket ticket =
-      world_.hub.Wait(position, timeout, [self, gather](Hub::Wake wake) {
-        self->stream_.Run([self, wake, gather] { self->OnWake(wake, gather); });
-      });
-  {
-    // By now the waiter may have run, and even another one have begun.
-    MutexLock lock(mu_);
-    if (state_ != State::kWaiting || waits_ != wait) return;
-    ticket_ = ticket;
-    if (!cancelled_) return;
-    ticket_.reset();
-  }
-  // The cancellation came before there was a ticket.
-  if (world_.hub.Cancel(ticket)) {
-    End(absl::CancelledError("the client is gone"));
+// For the next event, until the stream has to speak; or for so many that they
+// fill a response, but not for long.
+void SubscribeReactor::Sleep() {
+  state_ = State::kSleeping;
+  if (gathers_) {
+    place_.hub.Sleep(*this, position_ + world_.batch_events_max - 1,
+                     batch_delay_);
+  } else {
+    place_.hub.Sleep(*this, position_,
+                     std::min(UntilHeartbeat(), age_max_ - Age()));
   }
 }
 
-void SubscribeReactor::Queue(ReaderPool& pool,
-                             void (SubscribeReactor::*on_reader)()) {
-  EnterState(State::kReading);
-  if (!pool.Submit(
-          [self = shared_from_this(), on_reader] { ((*self).*on_reader)(); })) {
+void SubscribeReactor::Submit(ReaderPool& pool, Reading reading) {
+  state_ = State::kReading;
+  if (!pool.Submit([self = shared_from_this(), reading] {
+        const absl::Status status = ((*self).*reading)();
+        self->stream_.Run([self, status] { self->OnRead(status); });
+      })) {
     End(ServiceError(Reason::kOverloaded, "too many streams read old events"));
   }
 }
 
 void SubscribeReactor::WriteHeartbeat() {
-  v1::SubscribeResponse tail;
   const uint64_t head = std::max(world_.log.Head(), position_);
-  tail.mutable_heartbeat()->set_head(head);
-  tail.mutable_heartbeat()->set_lag(head - position_);
-  *tail.mutable_heartbeat()->mutable_time() = ToTimestamp(world_.clock.Now());
-  Write(tail);
+  v1::SubscribeResponse response;
+  response.mutable_heartbeat()->set_head(head);
+  response.mutable_heartbeat()->set_lag(head - position_);
+  *response.mutable_heartbeat()->mutable_time() =
+      ToTimestamp(world_.clock.Now());
+  response.set_cursor(Cursor());
+  Write(builder_.Finish(response));
 }
 
-void SubscribeReactor::Write(const v1::SubscribeResponse& tail) {
-  v1::SubscribeResponse with_cursor = tail;
-  with_cursor.set_cursor(Cursor());
+bool SubscribeReactor::WriteShared(uint64_t head) {
+  const SharedResponse& last = place_.last;
+  if (!shares_ || last.to == 0 || last.from != position_) return false;
+  // There is more than somebody else could see.
+  if (!last.full && last.to != head) return false;
+  position_ = last.to;
+  Write(last.bytes);
+  return true;
+}
+
+grpc::ByteBuffer SubscribeReactor::FinishEvents() {
+  if (tail_.cursor().empty()) tail_.set_cursor(Cursor());
+  grpc::ByteBuffer response = builder_.Finish(tail_);
+  tail_.Clear();
+  return response;
+}
+
+void SubscribeReactor::Write(const grpc::ByteBuffer& response) {
   last_write_ = std::chrono::steady_clock::now();
   gathered_ = false;
-  EnterState(State::kWriting);
-  stream_.Write(builder_.Finish(with_cursor));
+  state_ = State::kWriting;
+  stream_.Write(response);
 }
 
 // The last response, with status OK: the client comes again with its cursor.
 void SubscribeReactor::WriteReconnect(const std::string& reason) {
-  v1::SubscribeResponse tail;
-  tail.mutable_reconnect()->set_reason(reason);
-  *tail.mutable_reconnect()->mutable_delay() =
+  v1::SubscribeResponse response;
+  response.mutable_reconnect()->set_reason(reason);
+  *response.mutable_reconnect()->mutable_delay() =
       ToProtoDuration(Jittered(kReconnectDelay));
-  tail.set_cursor(Cursor());
-  EnterState(State::kFinished);
-  stream_.WriteAndFinish(builder_.Finish(tail), grpc::Status::OK);
+  response.set_cursor(Cursor());
+  state_ = State::kFinished;
+  stream_.WriteAndFinish(builder_.Finish(response), grpc::Status::OK);
 }
 
 void SubscribeReactor::End(const absl::Status& status) {
-  EnterState(State::kFinished);
+  state_ = State::kFinished;
   stream_.Finish(ToGrpcStatus(status));
-}
-
-bool SubscribeReactor::EnterState(State state) {
-  MutexLock lock(mu_);
-  state_ = state;
-  ticket_.reset();
-  return !cancelled_;
 }
 
 absl::Duration SubscribeReactor::UntilHeartbeat() const {

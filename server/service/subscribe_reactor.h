@@ -10,12 +10,11 @@
 #include "chatgate/v1/chat_service.pb.h"
 #include "server/backend/snapshot_source.h"
 #include "server/base/clock.h"
-#include "server/base/mutex.h"
 #include "server/event_log/event_log.h"
-#include "server/hub/hub.h"
 #include "server/rpc/server_stream.h"
 #include "server/service/reader_pool.h"
 #include "server/service/response_builder.h"
+#include "server/service/stream_place.h"
 #include "server/service/stream_registry.h"
 #include "server/subscription/event_filter.h"
 
@@ -24,7 +23,6 @@ namespace chatgate {
 // What every stream works with. All of it outlives every stream.
 struct StreamWorld {
   EventLog& log;
-  Hub& hub;
   ReaderPool& readers;
   SnapshotSource* snapshots;  // Null: there are none.
   ReaderPool& snapshot_taker;
@@ -40,97 +38,105 @@ struct StreamWorld {
 // so a reader that stops costs one response of memory.
 //
 // At any time exactly one thing is under way, which `State` names. Whatever
-// ends it takes the turn, looks for what to do next and hands the turn on;
-// members without a guard belong to who has the turn. Only a cancellation comes
-// from outside: it leaves a mark, and takes the turn itself if the stream
-// waits.
+// ends it takes the turn, looks for what to do next and hands the turn on.
 //
-// Lifetime: owns itself until OnDone; waiters and reading tasks share it.
+// Threads:  its queue's; a reading thread has it while it reads.
+// Lifetime: owns itself until OnDone; reading tasks share it.
 class SubscribeReactor final
     : public ServerStream::Listener,
+      private StreamHub::Sleeper,
       public std::enable_shared_from_this<SubscribeReactor> {
  public:
   // Starts on a stream that `world.registry` has counted for `caller`.
+  // `place` is what the streams of its queue share.
   // `position` unset: begin at `request.start_time`, or with a snapshot.
   // `snapshot_slot` is held until the snapshot has been read.
-  static void Start(const StreamWorld& world, ServerStream& stream,
-                    std::string caller, EventFilter filter,
-                    const v1::SubscribeRequest& request,
+  static void Start(const StreamWorld& world, StreamPlace& place,
+                    ServerStream& stream, std::string caller,
+                    EventFilter filter, const v1::SubscribeRequest& request,
                     std::optional<uint64_t> position,
                     std::shared_ptr<void> snapshot_slot);
 
  private:
   enum class State {
-    kStepping,  // Some thread has the turn.
+    kStepping,  // Its turn.
     kWriting,   // A write is outstanding; OnWriteDone takes the turn.
-    kReading,   // Queued for a reading thread, which takes the turn.
-    kWaiting,   // The hub has a waiter, which takes the turn.
+    kReading,   // With a reading thread; OnRead takes the turn.
+    kSleeping,  // OnWake takes the turn.
     kFinished,  // Finish was called; nobody has the turn again.
   };
-  enum class Thread { kCallback, kReader };
+  // What a reading thread does for it. Not OK: the stream ends so.
+  using Reading = absl::Status (SubscribeReactor::*)();
 
-  SubscribeReactor(const StreamWorld& world, ServerStream& stream,
-                   std::string caller, EventFilter filter,
+  SubscribeReactor(const StreamWorld& world, StreamPlace& place,
+                   ServerStream& stream, std::string caller, EventFilter filter,
                    const v1::SubscribeRequest& request);
 
   // Each takes the turn.
   void OnWriteDone(bool ok) override;
-  void OnWake(Hub::Wake wake, bool gathered);
-  void OnReader();
-  void OnSnapshotTaker();
-  void OnCancel() override ABSL_LOCKS_EXCLUDED(mu_);
+  void OnWake(Hub::Wake wake) override;
+  void OnRead(const absl::Status& status);
+  void OnCancel() override;
   void OnDone() override;
 
   // Each has the turn and hands it on.
-  void Step(Thread thread);
-  void Wait();
-  void Gather();
-  void WaitFor(uint64_t position, absl::Duration timeout, bool gather)
-      ABSL_LOCKS_EXCLUDED(mu_);
-  void Queue(ReaderPool& pool, void (SubscribeReactor::*on_reader)());
-  void QueueReading() { Queue(world_.readers, &SubscribeReactor::OnReader); }
+  void Step();
+  void Sleep();
+  void Submit(ReaderPool& pool, Reading reading);
   void WriteHeartbeat();
-  void Write(const v1::SubscribeResponse& tail);
-  void WritePiece();
+  void WriteEvents() { Write(FinishEvents()); }
+  void Write(const grpc::ByteBuffer& response);
   void WriteReconnect(const std::string& reason);
   void End(const absl::Status& status);
 
-  // Reads a batch and moves the position over it. True when there is something
-  // to write: events in `builder_`, or a gap in `tail`.
-  absl::StatusOr<bool> Read(v1::SubscribeResponse* tail);
-  absl::StatusOr<bool> Add(const std::shared_ptr<const EventRecord>& record);
+  // Writes what another stream at the same position has written. False: there
+  // is nothing of the kind, and the turn is kept.
+  bool WriteShared(uint64_t head);
 
-  // False when the stream was cancelled.
-  bool EnterState(State state) ABSL_LOCKS_EXCLUDED(mu_);
+  // A response of `builder_` and `tail_`, which are then empty.
+  grpc::ByteBuffer FinishEvents();
+
+  // On a reading thread.
+  absl::Status FindStart();
+  absl::Status TakeSnapshot();
+  absl::Status ReadPiece();
+  absl::Status ReadStored();
+
+  // Moves the position over a batch: what passes the filter goes to `builder_`,
+  // a gap to `tail_`.
+  absl::Status Take(const EventBatch& batch);
+  absl::StatusOr<bool> Add(const std::shared_ptr<const EventRecord>& record);
+  // There is something to write.
+  bool HasSomething() const { return !builder_.empty() || tail_.has_gap(); }
+
   absl::Duration UntilHeartbeat() const;
   absl::Duration Age() const;
   std::string Cursor() const;
 
-  const StreamWorld world_;
+  const StreamWorld& world_;
+  StreamPlace& place_;
   ServerStream& stream_;  // Lives until OnDone.
   const std::string caller_;
   const EventFilter filter_;
   const bool include_raw_;
+  const bool shares_;                 // What it gets is what others get, too.
   const absl::Duration batch_delay_;  // How long events may wait for others.
   const std::chrono::steady_clock::time_point begin_;
   const absl::Duration age_max_;
 
-  // These belong to who has the turn.
+  State state_ = State::kStepping;
+  bool cancelled_ = false;
   std::optional<absl::Time> start_time_;  // Until the position is known.
   uint64_t position_ = 0;                // Last event delivered or passed over.
   std::shared_ptr<void> snapshot_slot_;  // Until the snapshot is read.
   std::unique_ptr<SnapshotFile> snapshot_;  // Between taken and read.
   ResponseBuilder builder_;
+  v1::SubscribeResponse tail_;  // Of the next response, but for its cursor.
   std::chrono::steady_clock::time_point last_write_;
+  bool gathers_ = false;   // Sleeps until events are enough.
   bool gathered_ = false;  // What there is has waited long enough.
 
   std::shared_ptr<SubscribeReactor> self_;  // Until OnDone.
-
-  Mutex mu_;
-  State state_ ABSL_GUARDED_BY(mu_) = State::kStepping;
-  bool cancelled_ ABSL_GUARDED_BY(mu_) = false;
-  uint64_t waits_ ABSL_GUARDED_BY(mu_) = 0;  // Which wait a ticket belongs to.
-  std::optional<Hub::Ticket> ticket_ ABSL_GUARDED_BY(mu_);
 };
 
 }  // namespace chatgate

@@ -8,53 +8,67 @@
 #include "server/service/subscribe_reactor.h"
 
 namespace chatgate {
+namespace {
 
-void SubscribeReactor::OnSnapshotTaker() {
-  if (!EnterState(State::kStepping)) {
-    return End(absl::CancelledError("the client is gone"));
-  }
-  // Others may have been taken before it, for seconds.
-  if (world_.registry.stopping()) return Step(Thread::kReader);
-  absl::StatusOr<std::unique_ptr<SnapshotFile>> snapshot =
-      world_.snapshots->TakeSnapshot(
-          {.app_ids = filter_.app_ids(),
-           .wanted = [this](const std::string& conversation,
-                            const std::string& user_id) {
-             return filter_.MatchesConversation(conversation, user_id);
-           }});
-  if (!snapshot.ok()) return End(snapshot.status());
-  snapshot_ = *std::move(snapshot);
-  position_ = snapshot_->seq();
-  Step(Thread::kReader);
+// Batches that a reading thread looks through for one stream, until others have
+// their turn.
+constexpr int kBatchesAtATime = 8;
+
+}  // namespace
+
+absl::Status SubscribeReactor::FindStart() {
+  ASSIGN_OR_RETURN(position_, world_.log.PositionAt(*start_time_));
+  return absl::OkStatus();
 }
 
-void SubscribeReactor::WritePiece() {
-  absl::StatusOr<std::string> piece = snapshot_->Next();
-  if (!piece.ok()) return End(piece.status());
+absl::Status SubscribeReactor::TakeSnapshot() {
+  // Others may have been taken before it, for seconds.
+  if (world_.registry.stopping()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(snapshot_,
+                   world_.snapshots->TakeSnapshot(
+                       {.app_ids = filter_.app_ids(),
+                        .wanted = [this](const std::string& conversation,
+                                         const std::string& user_id) {
+                          return filter_.MatchesConversation(conversation,
+                                                             user_id);
+                        }}));
+  position_ = snapshot_->seq();
+  return absl::OkStatus();
+}
+
+absl::Status SubscribeReactor::ReadPiece() {
+  ASSIGN_OR_RETURN(std::string piece, snapshot_->Next());
   v1::Snapshot rest;
   rest.set_total(snapshot_->total());
   rest.set_done(snapshot_->AtEnd());
-  builder_.AddSnapshot(*std::move(piece), rest);
+  builder_.AddSnapshot(std::move(piece), rest);
+  tail_.set_cursor(EncodeCursor({world_.log.Epoch(), position_}));
   if (rest.done()) {
     snapshot_ = nullptr;
     snapshot_slot_ = nullptr;
   }
-  v1::SubscribeResponse tail;
-  tail.set_cursor(EncodeCursor({world_.log.Epoch(), position_}));
-  last_write_ = std::chrono::steady_clock::now();
-  EnterState(State::kWriting);
-  stream_.Write(builder_.Finish(tail));
+  return absl::OkStatus();
 }
 
-absl::StatusOr<bool> SubscribeReactor::Read(v1::SubscribeResponse* tail) {
-  ASSIGN_OR_RETURN(const EventBatch batch,
-                   world_.log.ReadAfter(position_, world_.batch_events_max,
-                                        kResponseBytesMax));
+absl::Status SubscribeReactor::ReadStored() {
+  const uint64_t head = world_.log.Head();
+  for (int batches = 0;
+       batches < kBatchesAtATime && position_ < head && !HasSomething();
+       ++batches) {
+    ASSIGN_OR_RETURN(const EventBatch batch,
+                     world_.log.ReadAfter(position_, world_.batch_events_max,
+                                          kResponseBytesMax));
+    RETURN_IF_ERROR(Take(batch));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SubscribeReactor::Take(const EventBatch& batch) {
   if (batch.lost.has_value()) {
-    tail->mutable_gap()->set_first_seq(batch.lost->first_seq);
-    tail->mutable_gap()->set_last_seq(batch.lost->last_seq);
+    tail_.mutable_gap()->set_first_seq(batch.lost->first_seq);
+    tail_.mutable_gap()->set_last_seq(batch.lost->last_seq);
     position_ = batch.lost->last_seq;
-    return true;
+    return absl::OkStatus();
   }
   if (batch.position <= position_) {
     return absl::InternalError("the log has no event where it must have one");
@@ -63,12 +77,12 @@ absl::StatusOr<bool> SubscribeReactor::Read(v1::SubscribeResponse* tail) {
     if (filter_.Matches(record->traits)) {
       ASSIGN_OR_RETURN(const bool added, Add(record));
       // The rest is read again, after a write where there is something.
-      if (!added) return !builder_.empty();
+      if (!added) return absl::OkStatus();
     }
     position_ = record->seq;
   }
   position_ = std::max(position_, batch.position);
-  return !builder_.empty();
+  return absl::OkStatus();
 }
 
 absl::StatusOr<bool> SubscribeReactor::Add(

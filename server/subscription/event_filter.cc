@@ -80,6 +80,11 @@ bool EventFilter::Matches(const EventTraits& traits) const {
          LetsThrough(part_types_, traits.part_type);
 }
 
+bool EventFilter::MatchesEverything() const {
+  return app_ids_.empty() && kinds_.empty() && conversations_.empty() &&
+         user_ids_.empty() && directions_.empty() && part_types_.empty();
+}
+
 bool EventFilter::MatchesConversation(const std::string& conversation,
                                       const std::string& user_id) const {
   return LetsThrough(conversations_, conversation) &&

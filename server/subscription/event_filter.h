@@ -26,6 +26,9 @@ class EventFilter {
 
   bool Matches(const EventTraits& traits) const;
 
+  // Whether there is nothing that it keeps back.
+  bool MatchesEverything() const;
+
   // What a snapshot asks: kinds, directions and types are of events alone.
   bool MatchesConversation(const std::string& conversation,
                            const std::string& user_id) const;

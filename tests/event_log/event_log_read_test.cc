@@ -36,7 +36,7 @@ INSTANTIATE_TEST_SUITE_P(MemoryAndDisk, EventLogReadTest, ::testing::Bool());
 
 TEST_P(EventLogReadTest, ReadsFromAPositionOldestFirst) {
   AppendMany(5);
-  EXPECT_EQ(log_->IsRecent(2), !FromDisk());
+  EXPECT_EQ(log_->ReadRecent(2, 1, 1).has_value(), !FromDisk());
   EXPECT_THAT(Bodies(2), ElementsAre("3", "4", "5"));
 }
 
@@ -45,7 +45,7 @@ TEST_P(EventLogReadTest, NothingIsBehindTheHead) {
   ASSERT_OK_AND_ASSIGN(const EventBatch batch, log_->ReadAfter(2, 10, 1000));
   EXPECT_THAT(batch.events, IsEmpty());
   EXPECT_EQ(batch.position, 2u);
-  EXPECT_TRUE(log_->IsRecent(2));
+  EXPECT_TRUE(log_->ReadRecent(2, 1, 1).has_value());
 }
 
 TEST_P(EventLogReadTest, PositionBeyondTheHeadIsOutOfRange) {
@@ -53,7 +53,7 @@ TEST_P(EventLogReadTest, PositionBeyondTheHeadIsOutOfRange) {
   for (const uint64_t position : {uint64_t{3}, UINT64_MAX}) {
     EXPECT_THAT(log_->ReadAfter(position, 10, 1000),
                 StatusIs(absl::StatusCode::kOutOfRange));
-    EXPECT_FALSE(log_->IsRecent(position));
+    EXPECT_FALSE(log_->ReadRecent(position, 1, 1).has_value());
   }
 }
 

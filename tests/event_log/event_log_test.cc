@@ -17,7 +17,7 @@ class EventLogTest : public EventLogFixture {};
 TEST_F(EventLogTest, NewLogIsEmpty) {
   EXPECT_EQ(log_->Head(), 0u);
   EXPECT_EQ(log_->Tail(), 1u);
-  EXPECT_TRUE(log_->IsRecent(0));
+  EXPECT_TRUE(log_->ReadRecent(0, 1, 1).has_value());
 }
 
 TEST_F(EventLogTest, TwoLogsHaveTwoEpochs) {
@@ -76,8 +76,8 @@ TEST_F(EventLogTest, RingKeepsTheNewestThatFit) {
   for (int i = 0; i < 20; ++i) {
     EXPECT_THAT(Append(std::string(1000, 'a')), IsOk());
   }
-  EXPECT_TRUE(log_->IsRecent(15));
-  EXPECT_FALSE(log_->IsRecent(5));
+  EXPECT_TRUE(log_->ReadRecent(15, 1, 1).has_value());
+  EXPECT_FALSE(log_->ReadRecent(5, 1, 1).has_value());
   EXPECT_THAT(ReadAll(), SizeIs(20));
 }
 

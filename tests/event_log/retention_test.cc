@@ -101,8 +101,8 @@ TEST_F(RetentionTest, TheTailSurvivesARestart) {
 TEST_F(RetentionTest, AReaderBehindTheTailIsToldOfTheGap) {
   AppendHourly(5);
   Enforce(Age(absl::Hours(2)));
-  EXPECT_FALSE(log_->IsRecent(0));
-  EXPECT_TRUE(log_->IsRecent(2));
+  EXPECT_FALSE(log_->ReadRecent(0, 1, 1).has_value());
+  EXPECT_TRUE(log_->ReadRecent(2, 1, 1).has_value());
   ASSERT_OK_AND_ASSIGN(const EventBatch batch, log_->ReadAfter(0, 10, 1 << 20));
   ASSERT_TRUE(batch.lost.has_value());
   EXPECT_EQ(batch.lost->first_seq, 1u);

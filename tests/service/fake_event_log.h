@@ -28,7 +28,7 @@ class FakeEventLog final : public EventLog {
   void Block() ABSL_LOCKS_EXCLUDED(mu_);
   void Unblock() ABSL_LOCKS_EXCLUDED(mu_);
   void FailReads(absl::Status status) ABSL_LOCKS_EXCLUDED(mu_);
-  // How many ReadAfter there were.
+  // How many ReadAfter and ReadRecent there were.
   int reads() const { return reads_; }
 
   void Append(NewEvent event, Done done) override;
@@ -40,9 +40,9 @@ class FakeEventLog final : public EventLog {
   absl::StatusOr<EventBatch> ReadBack(uint64_t position, size_t events_max,
                                       size_t bytes_max) override
       ABSL_LOCKS_EXCLUDED(mu_);
-  bool IsRecent(uint64_t position) const override {
-    return position >= recent_from;
-  }
+  std::optional<EventBatch> ReadRecent(uint64_t position, size_t events_max,
+                                       size_t bytes_max) const override
+      ABSL_LOCKS_EXCLUDED(mu_);
   absl::StatusOr<std::string> ReadRaw(uint64_t seq) override
       ABSL_LOCKS_EXCLUDED(mu_);
   absl::StatusOr<uint64_t> PositionAt(absl::Time time) override
@@ -54,13 +54,16 @@ class FakeEventLog final : public EventLog {
       ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
+  EventBatch Read(uint64_t position, size_t events_max, size_t bytes_max) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
   struct Entry {
     std::shared_ptr<const EventRecord> record;
     std::string raw;
     absl::Time received;
   };
 
-  std::atomic<int> reads_ = 0;
+  mutable std::atomic<int> reads_ = 0;
   mutable Mutex mu_;
   CondVar unblocked_;
   std::vector<Entry> entries_ ABSL_GUARDED_BY(mu_);
