@@ -128,23 +128,10 @@ size_t AppendSlice(const EventDraft& draft, const EventPlace& place,
   return begin;
 }
 
-absl::StatusOr<std::shared_ptr<const EventRecord>> ReadEventRecord(
-    uint64_t seq, absl::string_view stored) {
-  v1::Event event;
-  if (!event.ParseFromArray(stored.data(), static_cast<int>(stored.size()))) {
-    return absl::DataLossError(
-        absl::StrCat("the event at position ", seq, " cannot be read"));
-  }
-  std::string slice;
-  slice.reserve(stored.size() + 6);
-  slice.push_back(kEventsTag);
-  AppendVarint(stored.size(), &slice);
-  slice.append(stored.data(), stored.size());
-  auto record = std::make_shared<EventRecord>();
-  record->seq = seq;
-  record->traits = TraitsOf(event);
-  record->slice = std::move(slice);
-  return record;
+void AppendStored(absl::string_view stored, std::string* out) {
+  out->push_back(kEventsTag);
+  AppendVarint(stored.size(), out);
+  out->append(stored.data(), stored.size());
 }
 
 absl::string_view StoredForm(const EventRecord& record) {

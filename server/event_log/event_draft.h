@@ -46,9 +46,8 @@ void SetPlace(const EventPlace& place, v1::Event& event);
 size_t AppendSlice(const EventDraft& draft, const EventPlace& place,
                    std::string* out);
 
-// The record of a stored event. DATA_LOSS: the bytes are no event.
-absl::StatusOr<std::shared_ptr<const EventRecord>> ReadEventRecord(
-    uint64_t seq, absl::string_view stored);
+// Appends the slice of a stored event.
+void AppendStored(absl::string_view stored, std::string* out);
 
 // The serialised event inside a slice, which is what is stored.
 absl::string_view StoredForm(const EventRecord& record);

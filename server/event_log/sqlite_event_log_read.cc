@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
 #include "server/event_log/sqlite_event_log.h"
+#include "server/event_log/stored_run.h"
 #include "server/event_log/trim_tables.h"
 
 namespace chatgate {
@@ -50,25 +51,23 @@ absl::StatusOr<EventBatch> SqliteEventLog::ReadStored(uint64_t position,
                                                       size_t bytes_max) {
   EventBatch batch;
   batch.position = position;
-  size_t bytes = 0;
+  StoredRun run;
   const auto take = [&](uint64_t seq,
                         absl::string_view stored) -> absl::StatusOr<bool> {
     if (seq != batch.position + 1) {
       // A hole behind events is told by the next batch, which begins with it.
-      if (!batch.events.empty()) return false;
+      if (run.size() > 0) return false;
       batch.lost = {.first_seq = position + 1, .last_seq = seq - 1};
     }
-    bytes += stored.size();
-    if (bytes > bytes_max && !batch.events.empty()) return false;
-    ASSIGN_OR_RETURN(std::shared_ptr<const EventRecord> record,
-                     ReadEventRecord(seq, stored));
-    batch.events.push_back(std::move(record));
+    if (run.size() > 0 && run.bytes() + stored.size() > bytes_max) return false;
+    RETURN_IF_ERROR(run.Add(seq, stored));
     batch.position = seq;
-    return batch.events.size() < events_max;
+    return run.size() < events_max;
   };
   RETURN_IF_ERROR(store_.Read([&](Connection& connection) {
     return ForEachEvent(connection, position, head, take);
   }));
+  batch.events = run.Take();
   if (batch.events.empty() && position < head) {
     batch.lost = {.first_seq = position + 1, .last_seq = head};
     batch.position = head;
@@ -102,23 +101,22 @@ absl::StatusOr<EventBatch> SqliteEventLog::ReadBack(uint64_t position,
   position = std::min(position, Head());
   events_max = std::max<size_t>(events_max, 1);
   EventBatch batch;
-  size_t bytes = 0;
+  StoredRun run;
   const auto take = [&](uint64_t seq,
                         absl::string_view stored) -> absl::StatusOr<bool> {
-    bytes += stored.size();
-    const bool full = batch.events.size() == events_max ||
-                      (bytes > bytes_max && !batch.events.empty());
+    const bool full =
+        run.size() == events_max ||
+        (run.size() > 0 && run.bytes() + stored.size() > bytes_max);
     // Only what does not fit any more shows that something is left.
     batch.position = full ? seq : 0;
     if (full) return false;
-    ASSIGN_OR_RETURN(std::shared_ptr<const EventRecord> record,
-                     ReadEventRecord(seq, stored));
-    batch.events.push_back(std::move(record));
+    RETURN_IF_ERROR(run.Add(seq, stored));
     return true;
   };
   RETURN_IF_ERROR(store_.Read([&](Connection& connection) {
     return ForEachEventBack(connection, position, take);
   }));
+  batch.events = run.Take();
   return batch;
 }
 
