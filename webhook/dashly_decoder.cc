@@ -95,9 +95,7 @@ absl::Status DecodeMessageWebhook(const FormFields& fields, NewEvent* event) {
   return absl::OkStatus();
 }
 
-absl::Status Decode(absl::string_view content_type, NewEvent* event) {
-  ASSIGN_OR_RETURN(const FormFields fields,
-                   ReadFormBody(content_type, event->raw));
+absl::Status Decode(const FormFields& fields, NewEvent* event) {
   const absl::string_view type = FieldOf(fields, "type");
   if (type == "conversation") return DecodeConversation(fields, event);
   if (type == "event") return DecodeEvent(fields, event);
@@ -106,15 +104,15 @@ absl::Status Decode(absl::string_view content_type, NewEvent* event) {
                                                  : "its type is unknown");
 }
 
-}  // namespace
-
-NewEvent DecodeDashly(uint64_t app_id, absl::string_view content_type,
-                      std::string body) {
+NewEvent DecodeRead(uint64_t app_id, absl::string_view content_type,
+                    std::string body,
+                    const absl::StatusOr<const FormFields*>& fields) {
   NewEvent event;
   event.event.set_app_id(app_id);
   event.event.set_source(v1::EVENT_SOURCE_DASHLY);
   event.raw = std::move(body);
-  absl::Status status = Decode(content_type, &event);
+  absl::Status status =
+      fields.ok() ? Decode(**fields, &event) : fields.status();
   if (status.ok()) status = CheckFits(event);
   if (!status.ok()) {
     SetUnrecognized("dashly", status.message(), content_type, &event);
@@ -122,6 +120,22 @@ NewEvent DecodeDashly(uint64_t app_id, absl::string_view content_type,
     event.content_fingerprint = Fingerprint({"dashly", event.raw});
   }
   return event;
+}
+
+}  // namespace
+
+NewEvent DecodeDashly(uint64_t app_id, absl::string_view content_type,
+                      std::string body) {
+  const absl::StatusOr<FormFields> fields = ReadFormBody(content_type, body);
+  if (fields.ok()) {
+    return DecodeDashly(app_id, content_type, std::move(body), *fields);
+  }
+  return DecodeRead(app_id, content_type, std::move(body), fields.status());
+}
+
+NewEvent DecodeDashly(uint64_t app_id, absl::string_view content_type,
+                      std::string body, const FormFields& fields) {
+  return DecodeRead(app_id, content_type, std::move(body), &fields);
 }
 
 }  // namespace chatgate

@@ -6,6 +6,7 @@
 
 #include "absl/strings/string_view.h"
 #include "server/event_log/event_sink.h"
+#include "webhook/form_body.h"
 
 namespace chatgate {
 
@@ -22,6 +23,11 @@ namespace chatgate {
 // no id, the fingerprint of the body marks possible ones.
 NewEvent DecodeDashly(uint64_t app_id, absl::string_view content_type,
                       std::string body);
+
+// The same, of a body that has been read already: `fields` are what
+// ReadFormBody makes of it, but for the value of `token`.
+NewEvent DecodeDashly(uint64_t app_id, absl::string_view content_type,
+                      std::string body, const FormFields& fields);
 
 }  // namespace chatgate
 

@@ -65,8 +65,13 @@ HttpResponse DashlyReceiver::Receive(const HttpRequest& request) const {
     counters_.Count(kSource, "unknown", "unauthorized");
     return ErrorResponse(401, "the field token is missing or wrong");
   }
-  NewEvent event = DecodeDashly(*app_id, BlankSecret(content_type, *token),
-                                BlankSecret(request.body, *token));
+  const std::string type = BlankSecret(content_type, *token);
+  BlankedText body = FindAndBlankSecret(request.body, *token);
+  // Where the token is the value of `token` alone, the fields are known.
+  NewEvent event =
+      body.at_one_place && type == content_type
+          ? DecodeDashly(*app_id, type, std::move(body.text), *fields)
+          : DecodeDashly(*app_id, type, std::move(body.text));
   const absl::string_view hook = HookOf(event.event);
   return intake_.Store(kSource, hook, std::move(event));
 }

@@ -1,9 +1,11 @@
 #include "webhook/secret_blanking.h"
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -134,23 +136,64 @@ std::string BlankIn(absl::string_view body, const View& view,
 }
 
 // What stands there as it is.
-std::string BlankBare(absl::string_view body, absl::string_view secret) {
+std::string BlankBare(absl::string_view body, absl::string_view secret,
+                      int* places) {
   std::string out;
   out.reserve(body.size());
   for (;;) {
     const size_t at = body.find(secret);
     absl::StrAppend(&out, body.substr(0, at));
     if (at == absl::string_view::npos) return out;
+    ++*places;
     absl::StrAppend(&out, kBlank);
     body.remove_prefix(at + secret.size());
   }
 }
 
-}  // namespace
+using Bytes = std::bitset<256>;
 
-std::string BlankSecret(absl::string_view body, absl::string_view secret) {
-  if (secret.empty()) return std::string(body);
-  std::string out = BlankBare(body, secret);
+bool Holds(const Bytes& bytes, char byte) {
+  return bytes[static_cast<unsigned char>(byte)];
+}
+
+// Whether what stands behind a backslash, percent-encoded or not, is an escape
+// of one of `bytes`.
+template <Unit unit_of(absl::string_view)>
+bool JsonEscapeStandsFor(absl::string_view text, const Bytes& bytes) {
+  std::array<char, 6> decoded = {'\\'};
+  size_t size = 1;
+  while (size < decoded.size() && !text.empty()) {
+    const Unit unit = unit_of(text);
+    decoded[size++] = unit.byte;
+    text.remove_prefix(unit.size);
+  }
+  const Unit unit = JsonUnit(absl::string_view(decoded.data(), size));
+  return unit.size > 1 && Holds(bytes, unit.byte);
+}
+
+Unit PlainUnit(absl::string_view text) { return {text[0], 1}; }
+
+// Whether some escape in `text` stands for a byte of the secret. Where none
+// does, no encoding hides it: most bodies are full of escapes, but of quotes
+// and brackets.
+bool HasEscapeOf(absl::string_view text, const Bytes& bytes) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c != '%' && c != '+' && c != '\\') continue;
+    const Unit unit = PercentUnit(text.substr(i));
+    // Read as a form, it is another byte than it looks.
+    if (unit.byte != c && Holds(bytes, unit.byte)) return true;
+    const absl::string_view rest = text.substr(i + unit.size);
+    if (c == '\\' && JsonEscapeStandsFor<PlainUnit>(rest, bytes)) return true;
+    if (unit.byte == '\\' && JsonEscapeStandsFor<PercentUnit>(rest, bytes)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// `out` may hold the secret in another form.
+std::string BlankEncoded(std::string out, absl::string_view secret) {
   std::string form = DecodedText<PercentUnit>(out);
   if (absl::StrContains(form, secret)) {
     out = BlankIn(out, Decoded<PercentUnit>(ViewOf(out)), secret);
@@ -168,6 +211,23 @@ std::string BlankSecret(absl::string_view body, absl::string_view secret) {
                   secret);
   }
   return out;
+}
+
+}  // namespace
+
+BlankedText FindAndBlankSecret(absl::string_view body,
+                               absl::string_view secret) {
+  if (secret.empty()) return {std::string(body), false};
+  int places = 0;
+  std::string out = BlankBare(body, secret, &places);
+  Bytes bytes;
+  for (const char c : secret) bytes.set(static_cast<unsigned char>(c));
+  if (!HasEscapeOf(out, bytes)) return {std::move(out), places == 1};
+  return {BlankEncoded(std::move(out), secret), false};
+}
+
+std::string BlankSecret(absl::string_view body, absl::string_view secret) {
+  return FindAndBlankSecret(body, secret).text;
 }
 
 }  // namespace chatgate

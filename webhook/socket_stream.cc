@@ -40,17 +40,18 @@ bool WouldBlock() {
 absl::StatusOr<size_t> SocketStream::Read(char* to, size_t size,
                                           Deadline deadline) {
   for (;;) {
+    if (is_drained_) {
+      const absl::Status status = WaitFor(socket_, POLLIN, deadline);
+      if (!status.ok()) return status;
+    }
     // Bytes that are there do not move the deadline.
     if (std::chrono::steady_clock::now() >= deadline) {
       return absl::DeadlineExceededError("too slow");
     }
     const ssize_t count = ::recv(socket_, to, size, MSG_DONTWAIT);
+    is_drained_ = count < static_cast<ssize_t>(size);
     if (count >= 0) return static_cast<size_t>(count);
     if (!WouldBlock()) return absl::UnavailableError("connection is broken");
-    if (absl::Status status = WaitFor(socket_, POLLIN, deadline);
-        !status.ok()) {
-      return status;
-    }
   }
 }
 

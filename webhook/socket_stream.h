@@ -29,6 +29,8 @@ class SocketStream final : public ByteStream {
 
  private:
   const int socket_;
+  // Nothing more was there when last read: asking again would be in vain.
+  bool is_drained_ = false;
 };
 
 }  // namespace chatgate

@@ -12,11 +12,18 @@ WebhookCounters::WebhookCounters(prometheus::Registry& registry)
 
 void WebhookCounters::Count(absl::string_view source, absl::string_view hook,
                             absl::string_view result) const {
-  family_
-      .Add({{"source", std::string(source)},
-            {"hook", std::string(hook)},
-            {"result", std::string(result)}})
-      .Increment();
+  prometheus::Counter* counter = nullptr;
+  {
+    MutexLock lock(mu_);
+    prometheus::Counter*& known = counters_[{source, hook, result}];
+    if (known == nullptr) {
+      known = &family_.Add({{"source", std::string(source)},
+                            {"hook", std::string(hook)},
+                            {"result", std::string(result)}});
+    }
+    counter = known;
+  }
+  counter->Increment();
 }
 
 void WebhookCounters::CountUnread(absl::string_view source, int status) const {

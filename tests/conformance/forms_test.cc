@@ -17,6 +17,7 @@
 #include "server/rest_codec/envelope_reader.h"
 #include "server/rest_codec/request_writer.h"
 #include "server/service/chat_service.h"
+#include "server/service/grpc_server.h"
 #include "tests/conformance/story.h"
 #include "tests/rest/rest_fixture.h"
 #include "tests/service/service_fixture.h"
@@ -103,10 +104,10 @@ TEST_F(FormsTest, GrpcAnswersAsTheTable) {
       Authenticator({{{"test", v1::WRITER, {kApp}}, "test-token"}}),
       {{kApp, platform_.get()}}, *log_, *hub, clock_);
   ASSERT_THAT(service.status(), IsOk());
-  grpc::ServerBuilder builder;
-  builder.RegisterService(&(*service)->service());
-  const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
-  grpc::GenericStub stub(server->InProcessChannel({}));
+  const auto server =
+      GrpcServer::Start({.listen = "127.0.0.1:0"}, {&(*service)->service()});
+  ASSERT_THAT(server.status(), IsOk());
+  grpc::GenericStub stub((*server)->InProcessChannel());
   TellStory([&stub](const std::string& method, const Message& request,
                     Message* response) {
     const grpc::Status status = CallOverGrpc(&stub, method, request, response);
@@ -114,7 +115,7 @@ TEST_F(FormsTest, GrpcAnswersAsTheTable) {
                        : MakeError(ReasonOf(status), status.error_message());
   });
   (*service)->Stop(absl::Seconds(5));
-  server->Shutdown();
+  (*server)->Shutdown(absl::ZeroDuration());
 }
 
 TEST_F(FormsTest, RestWithFormsAnswersAsTheTable) {

@@ -126,6 +126,24 @@ TEST(SecretBlankingTest, SecretIsBlankedWhereEncodingsMix) {
   }
 }
 
+TEST(SecretBlankingTest, TellsWhereTheSecretStoodBareAtOnePlace) {
+  const auto found = [](absl::string_view body, absl::string_view secret) {
+    return FindAndBlankSecret(body, secret).at_one_place;
+  };
+  EXPECT_TRUE(found("token=s3cret&b=%7B%22c%22%3A%22%5Cu0434%22%7D", "s3cret"));
+  EXPECT_FALSE(found("token=s3cret&b=s3cret", "s3cret"));
+  EXPECT_FALSE(found("token=s3cret&b=%733cret", "s3cret"));
+  EXPECT_FALSE(found("token=s3cret&b=%5Cu00733cret", "s3cret"));
+  EXPECT_FALSE(found("token=s3cret&b=\\u00733cret", "s3cret"));
+  EXPECT_FALSE(found("token=%733cret", "s3cret"));
+  EXPECT_FALSE(found("b=1", "s3cret"));
+  // A secret of characters that are escapes themselves.
+  EXPECT_FALSE(found("token=a+b&b=a%2Bb", "a+b"));
+  EXPECT_FALSE(found("token=a b&b=a+b", "a b"));
+  EXPECT_FALSE(found("token=a\\b&b=a%5Cb", "a\\b"));
+  EXPECT_FALSE(found("token=a\\b&b=a\\\\b", "a\\b"));
+}
+
 TEST(SecretBlankingTest, EverythingElseStays) {
   const std::string body("a=%zz%4&b=\\u12&c=\\\xFF%\0\\", 23);
   EXPECT_EQ(BlankSecret(body, "absent"), body);
