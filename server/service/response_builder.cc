@@ -26,12 +26,17 @@ absl::string_view Content(absl::string_view slice) {
   return slice.substr(static_cast<size_t>(input.CurrentPosition()), length);
 }
 
+// gRPC's threads call it when the last of them has let go of a slice.
+template <typename Owner>
+void DropSliceOwner(void* owner) {
+  delete static_cast<Owner*>(owner);
+}
+
 template <typename Owner>
 grpc::Slice SharedSlice(absl::string_view bytes, Owner owner) {
   auto* held = new Owner(std::move(owner));
-  return grpc::Slice(
-      const_cast<char*>(bytes.data()), bytes.size(),
-      [](void* owner) { delete static_cast<Owner*>(owner); }, held);
+  return grpc::Slice(const_cast<char*>(bytes.data()), bytes.size(),
+                     DropSliceOwner<Owner>, held);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "grpcpp/grpcpp.h"
 #include "gtest/gtest.h"
 #include "server/backend/error_table.h"
+#include "server/base/mutex.h"
 #include "server/service/grpc_server.h"
 #include "tests/service/service_fixture.h"
 
@@ -21,35 +22,53 @@ using ::testing::IsEmpty;
 constexpr char kAdmin[] = "admin-token";
 constexpr char kBoundAdmin[] = "bound-admin-token";  // To app 777.
 
-// Answers with what it was asked, or with `fail_with`.
+// Answers with what it was asked, or with a failure.
 class FakeWebhookOperations final : public WebhookOperations {
  public:
   void ListTargets(const AppIds& app_ids,
                    const v1::ListWebhookTargetsRequest& request,
                    v1::ListWebhookTargetsResponse* response,
                    Done done) override {
-    seen_app_ids = app_ids;
+    const absl::Status status = See(app_ids);
     response->add_targets()->set_app_id(request.app_id());
-    done(fail_with);
+    done(status);
   }
   void ListDeliveries(const AppIds& app_ids,
                       const v1::ListWebhookDeliveriesRequest& request,
                       v1::ListWebhookDeliveriesResponse* response,
                       Done done) override {
-    seen_app_ids = app_ids;
+    const absl::Status status = See(app_ids);
     response->set_next_page_token(request.page_token());
-    done(fail_with);
+    done(status);
   }
   void Resend(const AppIds& app_ids,
               const v1::ResendWebhookDeliveryRequest& request,
               v1::ResendWebhookDeliveryResponse* response, Done done) override {
-    seen_app_ids = app_ids;
+    const absl::Status status = See(app_ids);
     response->set_resent(request.delivery_ids_size());
-    done(fail_with);
+    done(status);
   }
 
-  AppIds seen_app_ids = {1};
-  absl::Status fail_with;
+  // A network that the race detector cannot see lies between it and the test.
+  AppIds seen_app_ids() ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    return seen_app_ids_;
+  }
+  void FailWith(absl::Status status) ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    fail_with_ = std::move(status);
+  }
+
+ private:
+  absl::Status See(const AppIds& app_ids) ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    seen_app_ids_ = app_ids;
+    return fail_with_;
+  }
+
+  Mutex mu_;
+  AppIds seen_app_ids_ ABSL_GUARDED_BY(mu_) = {1};
+  absl::Status fail_with_ ABSL_GUARDED_BY(mu_);
 };
 
 class OperationsServiceTest : public ::testing::Test {
@@ -86,7 +105,7 @@ TEST_F(OperationsServiceTest, AnAdminGetsTheAnswer) {
   EXPECT_THAT(ToAbsl(ListTargets(kAdmin, &response)), IsOk());
   ASSERT_EQ(response.targets_size(), 1);
   EXPECT_EQ(response.targets(0).app_id(), 777);
-  EXPECT_THAT(webhooks_.seen_app_ids, IsEmpty());
+  EXPECT_THAT(webhooks_.seen_app_ids(), IsEmpty());
 }
 
 TEST_F(OperationsServiceTest, EveryCallIsForwarded) {
@@ -113,14 +132,14 @@ TEST_F(OperationsServiceTest, EveryCallIsForwarded) {
 TEST_F(OperationsServiceTest, ABoundAdminIsHeldToTheirApps) {
   v1::ListWebhookTargetsResponse response;
   EXPECT_THAT(ToAbsl(ListTargets(kBoundAdmin, &response)), IsOk());
-  EXPECT_THAT(webhooks_.seen_app_ids, ElementsAre(777));
+  EXPECT_THAT(webhooks_.seen_app_ids(), ElementsAre(777));
 }
 
 TEST_F(OperationsServiceTest, AWriterIsRefused) {
   v1::ListWebhookTargetsResponse response;
   EXPECT_THAT(ToAbsl(ListTargets(kWriter, &response)),
               StatusIs(absl::StatusCode::kPermissionDenied));
-  EXPECT_THAT(webhooks_.seen_app_ids, ElementsAre(1));
+  EXPECT_THAT(webhooks_.seen_app_ids(), ElementsAre(1));
 }
 
 TEST_F(OperationsServiceTest, NobodyIsRefused) {
@@ -129,11 +148,11 @@ TEST_F(OperationsServiceTest, NobodyIsRefused) {
               StatusIs(absl::StatusCode::kUnauthenticated));
   EXPECT_THAT(ToAbsl(ListTargets("guess", &response)),
               StatusIs(absl::StatusCode::kUnauthenticated));
-  EXPECT_THAT(webhooks_.seen_app_ids, ElementsAre(1));
+  EXPECT_THAT(webhooks_.seen_app_ids(), ElementsAre(1));
 }
 
 TEST_F(OperationsServiceTest, AnErrorKeepsItsField) {
-  webhooks_.fail_with = InvalidField("page_size", "is negative");
+  webhooks_.FailWith(InvalidField("page_size", "is negative"));
   v1::ListWebhookTargetsResponse response;
   const grpc::Status status = ListTargets(kAdmin, &response);
   EXPECT_THAT(ToAbsl(status), StatusIs(absl::StatusCode::kInvalidArgument));
