@@ -1,13 +1,19 @@
 // fanout-paced/N@R: N subscribers at R events a second, which is what real
 // chats look like: what a delivery costs the server.
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
 #include "tests/bench/bench_server.h"
 #include "tests/bench/benchmarks.h"
+#include "tests/bench/peer_fanout.h"
+#include "tests/bench/peer_server.h"
 #include "tests/bench/process_usage.h"
+#include "tests/bench/sample_event.h"
 #include "tests/bench/stream_load.h"
 #include "tests/integration/gateway.h"
 
@@ -41,6 +47,38 @@ struct Side {
   }
 };
 
+// NATS core, where it is installed.
+class NatsSide {
+ public:
+  absl::Status Open(const std::string& row, int subscribers,
+                    Comparison& comparison) {
+    auto server = PeerServer::StartNats();
+    if (!server.ok()) {
+      comparison.Skip(row, "nats-core", server.status().message());
+      return absl::OkStatus();
+    }
+    server_ = *std::move(server);
+    ASSIGN_OR_RETURN(load_,
+                     PeerFanout::Connect(server_->port(), subscribers,
+                                         NatsSubject(SampleEventWithoutSeq())));
+    return absl::OkStatus();
+  }
+
+  bool open() const { return load_ != nullptr; }
+
+  absl::StatusOr<double> Run(absl::Duration time, double rate) {
+    const absl::Duration before = CpuTime(server_->pid());
+    ASSIGN_OR_RETURN(const uint64_t delivered,
+                     load_->RunPaced(std::max(time, kRoundMin), rate));
+    return absl::ToDoubleMicroseconds(CpuTime(server_->pid()) - before) /
+           static_cast<double>(delivered);
+  }
+
+ private:
+  std::unique_ptr<PeerServer> server_;
+  std::unique_ptr<PeerFanout> load_;
+};
+
 absl::Status RunPaced(int subscribers, double rate, const std::string& name,
                       Comparison& comparison) {
   Side ours;
@@ -54,7 +92,16 @@ absl::Status RunPaced(int subscribers, double rate, const std::string& name,
   Contender bare{"bare-grpc",
                  [&](absl::Duration time) { return theirs.Run(time, rate); }};
   us.figure_is_whole = bare.figure_is_whole = true;
-  return comparison.Run(name, "us each", us, {bare});
+  std::vector<Contender> references = {bare};
+  NatsSide nats;
+  RETURN_IF_ERROR(nats.Open(name, subscribers, comparison));
+  if (nats.open()) {
+    references.push_back({"nats-core", [&](absl::Duration time) {
+                            return nats.Run(time, rate);
+                          }});
+    references.back().figure_is_whole = true;
+  }
+  return comparison.Run(name, "us each", us, references);
 }
 
 }  // namespace

@@ -12,10 +12,8 @@
 #include <cstring>
 #include <utility>
 
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
 #include "server/base/status_macros.h"
 #include "tests/bench/peer_server.h"
 #include "tests/bench/stream_load.h"
@@ -23,154 +21,13 @@
 namespace chatgate {
 namespace {
 
-constexpr int kPatienceMs = 20'000;
+constexpr absl::Duration kPatience = absl::Seconds(20);
 
 absl::Status Failed(absl::string_view what) {
   return absl::UnavailableError(absl::StrCat(what, ": ", std::strerror(errno)));
 }
 
-// Takes a line off the front; false where there is no whole one.
-bool TakeLine(absl::string_view* bytes, absl::string_view* line) {
-  const size_t end = bytes->find("\r\n");
-  if (end == absl::string_view::npos) return false;
-  *line = bytes->substr(0, end);
-  bytes->remove_prefix(end + 2);
-  return true;
-}
-
-absl::Status Follow(uint64_t seq, uint64_t* last) {
-  if (seq != *last + 1) {
-    return absl::DataLossError(
-        absl::StrCat("event ", seq, " came after ", *last));
-  }
-  *last = seq;
-  return absl::OkStatus();
-}
-
-// Events have ids of their own choosing, `SEQ-1`.
-class RedisPeer final : public PeerStream {
- public:
-  explicit RedisPeer(const std::string& event) : event_(event) {}
-
-  std::string Subscribe() const override { return Next(0); }
-  std::string Publish(uint64_t seq) const override {
-    const std::string id = absl::StrCat(seq, "-1");
-    return absl::StrCat("*5\r\n$4\r\nXADD\r\n$2\r\nev\r\n$", id.size(), "\r\n",
-                        id, "\r\n$1\r\ne\r\n$", event_.size(), "\r\n", event_,
-                        "\r\n");
-  }
-  absl::Status Take(absl::string_view* bytes, uint64_t* last) const override {
-    absl::string_view rest = *bytes;
-    uint64_t reached = *last;
-    if (!Skip(&rest, &reached)) return absl::OkStatus();
-    if (absl::StartsWith(*bytes, "-")) {
-      return absl::UnavailableError(absl::StrCat("Redis says: ", *bytes));
-    }
-    if (reached == kBroken) {
-      return absl::DataLossError(
-          absl::StrCat("Redis lost or doubled an event after ", *last));
-    }
-    *last = reached;
-    *bytes = rest;
-    return absl::OkStatus();
-  }
-  std::string Next(uint64_t last) const override {
-    const std::string id = absl::StrCat(last, "-1");
-    return absl::StrCat(
-        "*8\r\n$5\r\nXREAD\r\n$5\r\nCOUNT\r\n$2\r\n64\r\n$5\r\nBLOCK\r\n$1\r\n"
-        "0\r\n$7\r\nSTREAMS\r\n$2\r\nev\r\n$",
-        id.size(), "\r\n", id, "\r\n");
-  }
-
- private:
-  static constexpr uint64_t kBroken = UINT64_MAX;
-
-  // Passes over a value, and notes the ids in it; false where it is not whole.
-  static bool Skip(absl::string_view* bytes, uint64_t* last) {
-    absl::string_view line;
-    if (!TakeLine(bytes, &line) || line.empty()) return false;
-    int64_t count = 0;
-    if ((line[0] != '*' && line[0] != '$') ||
-        !absl::SimpleAtoi(line.substr(1), &count)) {
-      return true;
-    }
-    if (line[0] == '$') {
-      if (count < 0) return true;
-      if (bytes->size() < static_cast<size_t>(count) + 2) return false;
-      Note(bytes->substr(0, static_cast<size_t>(count)), last);
-      bytes->remove_prefix(static_cast<size_t>(count) + 2);
-      return true;
-    }
-    for (int64_t i = 0; i < count; ++i) {
-      if (!Skip(bytes, last)) return false;
-    }
-    return true;
-  }
-
-  static void Note(absl::string_view text, uint64_t* last) {
-    uint64_t seq = 0;
-    if (text.size() > 24 || !absl::EndsWith(text, "-1") ||
-        !absl::SimpleAtoi(text.substr(0, text.size() - 2), &seq)) {
-      return;
-    }
-    *last = seq == *last + 1 ? seq : kBroken;
-  }
-
-  const std::string event_;
-};
-
-// Each payload begins with its number, in twenty digits.
-class NatsPeer final : public PeerStream {
- public:
-  explicit NatsPeer(const std::string& event) : event_(event) {}
-
-  std::string Subscribe() const override {
-    return "CONNECT {\"verbose\":false,\"pedantic\":false}\r\nSUB ev 1\r\n";
-  }
-  std::string Publish(uint64_t seq) const override {
-    const absl::AlphaNum number(absl::Dec(seq, absl::kZeroPad20));
-    return absl::StrCat("PUB ev ", number.size() + event_.size(), "\r\n",
-                        number, event_, "\r\n");
-  }
-  absl::Status Take(absl::string_view* bytes, uint64_t* last) const override {
-    absl::string_view rest = *bytes;
-    absl::string_view line;
-    while (TakeLine(&rest, &line)) {
-      if (absl::StartsWith(line, "-ERR")) {
-        return absl::UnavailableError(absl::StrCat("NATS says: ", line));
-      }
-      if (absl::StartsWith(line, "MSG ")) {
-        size_t size = 0;
-        uint64_t seq = 0;
-        if (!absl::SimpleAtoi(line.substr(line.rfind(' ') + 1), &size)) {
-          return absl::InternalError(absl::StrCat("NATS says: ", line));
-        }
-        if (rest.size() < size + 2) break;
-        if (!absl::SimpleAtoi(rest.substr(0, 20), &seq)) {
-          return absl::DataLossError("a payload was changed");
-        }
-        RETURN_IF_ERROR(Follow(seq, last));
-        rest.remove_prefix(size + 2);
-      }
-      *bytes = rest;
-    }
-    return absl::OkStatus();
-  }
-  std::string Next(uint64_t) const override { return ""; }
-
- private:
-  const std::string event_;
-};
-
 }  // namespace
-
-std::unique_ptr<PeerStream> RedisStream(const std::string& event) {
-  return std::make_unique<RedisPeer>(event);
-}
-
-std::unique_ptr<PeerStream> NatsSubject(const std::string& event) {
-  return std::make_unique<NatsPeer>(event);
-}
 
 absl::StatusOr<std::unique_ptr<PeerFanout>> PeerFanout::Connect(
     int port, int subscribers, std::unique_ptr<PeerStream> stream) {
@@ -215,31 +72,59 @@ absl::StatusOr<double> PeerFanout::Run(absl::Duration time) {
       }
     }
     RETURN_IF_ERROR(Flush(producer));
-    RETURN_IF_ERROR(Await());
+    // What the producer could not send yet is tried again soon.
+    const bool unsent = !producer.to_send.empty();
+    ASSIGN_OR_RETURN(const bool came,
+                     Await(unsent ? absl::Milliseconds(1) : kPatience));
+    if (!came && !unsent) return Silent();
   }
   const std::chrono::duration<double> took =
       std::chrono::steady_clock::now() - begin;
   return static_cast<double>((produced_ - before) * subscribers) / took.count();
 }
 
-absl::Status PeerFanout::Await() {
-  std::array<epoll_event, 64> events;
-  // What the producer could not send yet is tried again soon.
-  const int patience = connections_.front().to_send.empty() ? kPatienceMs : 1;
-  const int ready = epoll_wait(epoll_, events.data(),
-                               static_cast<int>(events.size()), patience);
-  if (ready < 0) return Failed("epoll_wait");
-  if (ready == 0 && patience == kPatienceMs) {
-    return absl::DeadlineExceededError(absl::StrCat(
-        "the broker was silent for ", kPatienceMs / 1000, " s: ", produced_,
-        " events for ", connections_.size() - 1, " subscribers, delivered ",
-        delivered_, ", the slowest is at ", Slowest()));
+absl::StatusOr<uint64_t> PeerFanout::RunPaced(absl::Duration time,
+                                              double rate) {
+  const uint64_t before = delivered_;
+  const absl::Time begin = absl::Now();
+  const absl::Duration period = absl::Seconds(1) / rate;
+  Connection& producer = connections_.front();
+  for (absl::Time tick = begin; tick < begin + time; tick += period) {
+    producer.to_send += stream_->Publish(++produced_);
+    RETURN_IF_ERROR(Flush(producer));
+    for (absl::Time now = absl::Now(); now < tick + period; now = absl::Now()) {
+      RETURN_IF_ERROR(Await(tick + period - now).status());
+    }
   }
+  const uint64_t all = produced_ * (connections_.size() - 1);
+  while (delivered_ < all) {
+    RETURN_IF_ERROR(Flush(producer));
+    ASSIGN_OR_RETURN(const bool came, Await(kPatience));
+    if (!came) return Silent();
+  }
+  return delivered_ - before;
+}
+
+absl::StatusOr<bool> PeerFanout::Await(absl::Duration patience) {
+  std::array<epoll_event, 64> events;
+  const int ready =
+      epoll_wait(epoll_, events.data(), static_cast<int>(events.size()),
+                 static_cast<int>(absl::ToInt64Milliseconds(
+                     absl::Ceil(patience, absl::Milliseconds(1)))));
+  if (ready < 0) return Failed("epoll_wait");
   for (int i = 0; i < ready; ++i) {
     RETURN_IF_ERROR(Receive(
         *static_cast<Connection*>(events[static_cast<size_t>(i)].data.ptr)));
   }
-  return absl::OkStatus();
+  return ready > 0;
+}
+
+absl::Status PeerFanout::Silent() const {
+  return absl::DeadlineExceededError(absl::StrCat(
+      "the broker was silent for ", absl::FormatDuration(kPatience), ": ",
+      produced_, " events for ", connections_.size() - 1,
+      " subscribers, delivered ", delivered_, ", the slowest is at ",
+      Slowest()));
 }
 
 absl::Status PeerFanout::Flush(Connection& connection) {

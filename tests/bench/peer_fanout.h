@@ -8,29 +8,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "tests/bench/peer_stream.h"
 
 namespace chatgate {
-
-// How a broker is told of events, and how its subscribers hear of them.
-class PeerStream {
- public:
-  virtual ~PeerStream() = default;
-  // What a new subscriber sends.
-  virtual std::string Subscribe() const = 0;
-  // What the producer sends for an event.
-  virtual std::string Publish(uint64_t seq) const = 0;
-  // Takes whole messages off the front of `bytes`, and moves `last` over their
-  // events. DATA_LOSS: one is missing or came twice.
-  virtual absl::Status Take(absl::string_view* bytes, uint64_t* last) const = 0;
-  // What a subscriber sends once it has had all up to `last`; empty: nothing.
-  virtual std::string Next(uint64_t last) const = 0;
-};
-
-// Redis Streams, read 64 events at a time.
-std::unique_ptr<PeerStream> RedisStream(const std::string& event);
-std::unique_ptr<PeerStream> NatsSubject(const std::string& event);
 
 // PeerFanout is N subscribers of a broker and one producer, all from one
 // thread, each on a connection of its own. The producer is never more than a
@@ -43,6 +24,10 @@ class PeerFanout {
 
   // Events delivered a second, all subscribers together.
   absl::StatusOr<double> Run(absl::Duration time);
+
+  // The same with `rate` events a second, whatever becomes of them. How many
+  // were delivered.
+  absl::StatusOr<uint64_t> RunPaced(absl::Duration time, double rate);
 
  private:
   struct Connection {
@@ -57,7 +42,9 @@ class PeerFanout {
       : stream_(std::move(stream)) {}
   absl::Status Flush(Connection& connection);
   absl::Status Receive(Connection& connection);
-  absl::Status Await();
+  // Takes what comes within `patience`; false when nothing did.
+  absl::StatusOr<bool> Await(absl::Duration patience);
+  absl::Status Silent() const;
   uint64_t Slowest() const;
 
   const std::unique_ptr<PeerStream> stream_;

@@ -1,0 +1,154 @@
+#include "tests/bench/peer_stream.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/status_macros.h"
+
+namespace chatgate {
+namespace {
+
+// Takes a line off the front; false where there is no whole one.
+bool TakeLine(absl::string_view* bytes, absl::string_view* line) {
+  const size_t end = bytes->find("\r\n");
+  if (end == absl::string_view::npos) return false;
+  *line = bytes->substr(0, end);
+  bytes->remove_prefix(end + 2);
+  return true;
+}
+
+absl::Status Follow(uint64_t seq, uint64_t* last) {
+  if (seq != *last + 1) {
+    return absl::DataLossError(
+        absl::StrCat("event ", seq, " came after ", *last));
+  }
+  *last = seq;
+  return absl::OkStatus();
+}
+
+// Events have ids of their own choosing, `SEQ-1`.
+class RedisPeer final : public PeerStream {
+ public:
+  explicit RedisPeer(const std::string& event) : event_(event) {}
+
+  std::string Subscribe() const override { return Next(0); }
+  std::string Publish(uint64_t seq) const override {
+    const std::string id = absl::StrCat(seq, "-1");
+    return absl::StrCat("*5\r\n$4\r\nXADD\r\n$2\r\nev\r\n$", id.size(), "\r\n",
+                        id, "\r\n$1\r\ne\r\n$", event_.size(), "\r\n", event_,
+                        "\r\n");
+  }
+  absl::Status Take(absl::string_view* bytes, uint64_t* last) const override {
+    absl::string_view rest = *bytes;
+    uint64_t reached = *last;
+    if (!Skip(&rest, &reached)) return absl::OkStatus();
+    if (absl::StartsWith(*bytes, "-")) {
+      return absl::UnavailableError(absl::StrCat("Redis says: ", *bytes));
+    }
+    if (reached == kBroken) {
+      return absl::DataLossError(
+          absl::StrCat("Redis lost or doubled an event after ", *last));
+    }
+    *last = reached;
+    *bytes = rest;
+    return absl::OkStatus();
+  }
+  std::string Next(uint64_t last) const override {
+    const std::string id = absl::StrCat(last, "-1");
+    return absl::StrCat(
+        "*8\r\n$5\r\nXREAD\r\n$5\r\nCOUNT\r\n$2\r\n64\r\n$5\r\nBLOCK\r\n$1\r\n"
+        "0\r\n$7\r\nSTREAMS\r\n$2\r\nev\r\n$",
+        id.size(), "\r\n", id, "\r\n");
+  }
+
+ private:
+  static constexpr uint64_t kBroken = UINT64_MAX;
+
+  // Passes over a value, and notes the ids in it; false where it is not whole.
+  static bool Skip(absl::string_view* bytes, uint64_t* last) {
+    absl::string_view line;
+    if (!TakeLine(bytes, &line) || line.empty()) return false;
+    int64_t count = 0;
+    if ((line[0] != '*' && line[0] != '$') ||
+        !absl::SimpleAtoi(line.substr(1), &count)) {
+      return true;
+    }
+    if (line[0] == '$') {
+      if (count < 0) return true;
+      if (bytes->size() < static_cast<size_t>(count) + 2) return false;
+      Note(bytes->substr(0, static_cast<size_t>(count)), last);
+      bytes->remove_prefix(static_cast<size_t>(count) + 2);
+      return true;
+    }
+    for (int64_t i = 0; i < count; ++i) {
+      if (!Skip(bytes, last)) return false;
+    }
+    return true;
+  }
+
+  static void Note(absl::string_view text, uint64_t* last) {
+    uint64_t seq = 0;
+    if (text.size() > 24 || !absl::EndsWith(text, "-1") ||
+        !absl::SimpleAtoi(text.substr(0, text.size() - 2), &seq)) {
+      return;
+    }
+    *last = seq == *last + 1 ? seq : kBroken;
+  }
+
+  const std::string event_;
+};
+
+// Each payload begins with its number, in twenty digits.
+class NatsPeer final : public PeerStream {
+ public:
+  explicit NatsPeer(const std::string& event) : event_(event) {}
+
+  std::string Subscribe() const override {
+    return "CONNECT {\"verbose\":false,\"pedantic\":false}\r\nSUB ev 1\r\n";
+  }
+  std::string Publish(uint64_t seq) const override {
+    const absl::AlphaNum number(absl::Dec(seq, absl::kZeroPad20));
+    return absl::StrCat("PUB ev ", number.size() + event_.size(), "\r\n",
+                        number, event_, "\r\n");
+  }
+  absl::Status Take(absl::string_view* bytes, uint64_t* last) const override {
+    absl::string_view rest = *bytes;
+    absl::string_view line;
+    while (TakeLine(&rest, &line)) {
+      if (absl::StartsWith(line, "-ERR")) {
+        return absl::UnavailableError(absl::StrCat("NATS says: ", line));
+      }
+      if (absl::StartsWith(line, "MSG ")) {
+        size_t size = 0;
+        uint64_t seq = 0;
+        if (!absl::SimpleAtoi(line.substr(line.rfind(' ') + 1), &size)) {
+          return absl::InternalError(absl::StrCat("NATS says: ", line));
+        }
+        if (rest.size() < size + 2) break;
+        if (!absl::SimpleAtoi(rest.substr(0, 20), &seq)) {
+          return absl::DataLossError("a payload was changed");
+        }
+        RETURN_IF_ERROR(Follow(seq, last));
+        rest.remove_prefix(size + 2);
+      }
+      *bytes = rest;
+    }
+    return absl::OkStatus();
+  }
+  std::string Next(uint64_t) const override { return ""; }
+
+ private:
+  const std::string event_;
+};
+
+}  // namespace
+
+std::unique_ptr<PeerStream> RedisStream(const std::string& event) {
+  return std::make_unique<RedisPeer>(event);
+}
+
+std::unique_ptr<PeerStream> NatsSubject(const std::string& event) {
+  return std::make_unique<NatsPeer>(event);
+}
+
+}  // namespace chatgate
