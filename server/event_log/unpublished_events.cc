@@ -1,5 +1,6 @@
 #include "server/event_log/unpublished_events.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace chatgate {
@@ -17,6 +18,7 @@ absl::string_view UnpublishedEvents::Add(const EventDraft& draft,
   if (runs_.empty() || runs_.back().events == kRunEventsMax ||
       runs_.back().bytes->size() + draft.body.size() > kRunBytesMax) {
     runs_.push_back({std::make_shared<std::string>(), 0});
+    runs_.back().bytes->reserve(std::min(run_bytes_, kRunBytesMax));
   }
   Run& run = runs_.back();
   auto record = std::make_shared<EventRecord>();
@@ -42,7 +44,9 @@ std::vector<std::shared_ptr<const EventRecord>> UnpublishedEvents::Take() {
   auto entry = entries_.begin();
   for (Run& run : runs_) {
     // It grew by doubling, and may be kept for long.
-    run.bytes->shrink_to_fit();
+    const size_t size = run.bytes->size();
+    if (run.bytes->capacity() > size + size / 4) run.bytes->shrink_to_fit();
+    run_bytes_ = size + size / 8;
     for (; run.events > 0; --run.events, ++entry) {
       entry->record->slice = SharedBytes(run.bytes, entry->begin, entry->size);
       records.push_back(std::move(entry->record));

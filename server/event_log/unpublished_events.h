@@ -43,6 +43,7 @@ class UnpublishedEvents {
 
   std::vector<Run> runs_;
   std::vector<Entry> entries_;
+  size_t run_bytes_ = 0;  // That the next run may be expected to need.
 };
 
 }  // namespace chatgate

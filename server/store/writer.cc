@@ -12,6 +12,11 @@
 #include "server/store/sqlite_status.h"
 
 namespace chatgate {
+namespace {
+
+constexpr char kBegin[] = "BEGIN IMMEDIATE";
+
+}  // namespace
 
 Writer::Writer(std::unique_ptr<Connection> connection,
                const StoreOptions& options)
@@ -119,22 +124,10 @@ void Writer::RunGroup(std::vector<Task>& group) {
 }
 
 absl::Status Writer::RunTransaction(Transaction& transaction, Tasks group) {
-  {
-    ASSIGN_OR_RETURN(Statement begin, connection_->Prepare("BEGIN IMMEDIATE"));
-    RETURN_IF_ERROR(begin.Run());
-  }
-  absl::Status status;
-  for (size_t at = 0; status.ok() && at < group.size();) {
-    size_t end = at + 1;
-    if (group[at].repeatable) {
-      while (end < group.size() && group[end].repeatable) ++end;
-    }
-    status = RunStretch(transaction, group.subspan(at, end - at));
-    at = end;
-  }
+  RETURN_IF_ERROR(RunSql(kBegin));
+  absl::Status status = RunWorks(transaction, group);
   if (status.ok()) {
-    absl::StatusOr<Statement> commit = connection_->Prepare("COMMIT");
-    status = commit.ok() ? commit->Run() : commit.status();
+    status = RunSql("COMMIT");
     if (!status.ok()) {
       Break(absl::UnavailableError(absl::StrCat("commit: ", status.message())));
     }
@@ -147,40 +140,74 @@ absl::Status Writer::RunTransaction(Transaction& transaction, Tasks group) {
   return status;
 }
 
+absl::Status Writer::RunWorks(Transaction& transaction, Tasks group) {
+  const bool undoable =
+      group.size() == 1 ||
+      std::all_of(group.begin(), group.end(),
+                  [](const Task& task) { return task.repeatable; });
+  if (undoable) {
+    // The transaction is the savepoint: within one, SQLite would keep a copy of
+    // each page as it was.
+    ASSIGN_OR_RETURN(const bool all, RunEach(transaction, group));
+    if (all) return absl::OkStatus();
+    UndoHooks(transaction, 0, 0);
+    RETURN_IF_ERROR(RunSql("ROLLBACK"));
+    RETURN_IF_ERROR(RunSql(kBegin));
+    return group.size() == 1 ? absl::OkStatus()
+                             : RunEachInSavepoint(transaction, group);
+  }
+  for (size_t at = 0; at < group.size();) {
+    size_t end = at + 1;
+    if (group[at].repeatable) {
+      while (end < group.size() && group[end].repeatable) ++end;
+    }
+    RETURN_IF_ERROR(RunStretch(transaction, group.subspan(at, end - at)));
+    at = end;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Writer::RunStretch(Transaction& transaction, Tasks stretch) {
   ASSIGN_OR_RETURN(const bool together, RunInSavepoint(transaction, stretch));
   if (together || stretch.size() == 1) return absl::OkStatus();
-  for (Task& task : stretch) {
+  return RunEachInSavepoint(transaction, stretch);
+}
+
+absl::Status Writer::RunEachInSavepoint(Transaction& transaction, Tasks tasks) {
+  for (Task& task : tasks) {
     RETURN_IF_ERROR(
         RunInSavepoint(transaction, absl::MakeSpan(&task, 1)).status());
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> Writer::RunInSavepoint(Transaction& transaction,
-                                            Tasks tasks) {
-  const size_t commit_hooks = transaction.commit_hooks_.size();
-  const size_t rollback_hooks = transaction.rollback_hooks_.size();
-  {
-    ASSIGN_OR_RETURN(Statement save, connection_->Prepare("SAVEPOINT work"));
-    RETURN_IF_ERROR(save.Run());
-  }
-  bool all = true;
+absl::StatusOr<bool> Writer::RunEach(Transaction& transaction, Tasks tasks) {
   for (Task& task : tasks) {
     task.status = task.work(transaction);
     // Whatever the work made of it: part of the transaction may be undone.
     if (!connection_->fault().ok()) return connection_->fault();
-    all = task.status.ok();
-    if (!all) break;
+    if (!task.status.ok()) return false;
   }
+  return true;
+}
+
+absl::StatusOr<bool> Writer::RunInSavepoint(Transaction& transaction,
+                                            Tasks tasks) {
+  const size_t commit_hooks = transaction.commit_hooks_.size();
+  const size_t rollback_hooks = transaction.rollback_hooks_.size();
+  RETURN_IF_ERROR(RunSql("SAVEPOINT work"));
+  ASSIGN_OR_RETURN(const bool all, RunEach(transaction, tasks));
   if (!all) {
     UndoHooks(transaction, commit_hooks, rollback_hooks);
-    ASSIGN_OR_RETURN(Statement undo, connection_->Prepare("ROLLBACK TO work"));
-    RETURN_IF_ERROR(undo.Run());
+    RETURN_IF_ERROR(RunSql("ROLLBACK TO work"));
   }
-  ASSIGN_OR_RETURN(Statement release, connection_->Prepare("RELEASE work"));
-  RETURN_IF_ERROR(release.Run());
+  RETURN_IF_ERROR(RunSql("RELEASE work"));
   return all;
+}
+
+absl::Status Writer::RunSql(absl::string_view sql) {
+  ASSIGN_OR_RETURN(Statement statement, connection_->Prepare(sql));
+  return statement.Run();
 }
 
 void Writer::UndoHooks(Transaction& transaction, size_t commit_hooks,

@@ -56,13 +56,18 @@ class Writer {
   void RunGroup(std::vector<Task>& group) ABSL_LOCKS_EXCLUDED(mu_);
   // The status of the group as a whole; each task keeps its own.
   absl::Status RunTransaction(Transaction& transaction, Tasks group);
-  // Not OK where the whole transaction is lost; a work's own failure is in its
-  // task.
+  // These are not OK where the whole transaction is lost; a work's own failure
+  // is in its task.
+  absl::Status RunWorks(Transaction& transaction, Tasks group);
   absl::Status RunStretch(Transaction& transaction, Tasks stretch);
+  absl::Status RunEachInSavepoint(Transaction& transaction, Tasks tasks);
+  // One after another, up to the first that fails; then false.
+  absl::StatusOr<bool> RunEach(Transaction& transaction, Tasks tasks);
   // False, and everything is undone, where one of them failed.
   absl::StatusOr<bool> RunInSavepoint(Transaction& transaction, Tasks tasks);
   void UndoHooks(Transaction& transaction, size_t commit_hooks,
                  size_t rollback_hooks);
+  absl::Status RunSql(absl::string_view sql);
   absl::Status CheckpointIfDue();
   void Break(const absl::Status& why) ABSL_LOCKS_EXCLUDED(mu_);
 
