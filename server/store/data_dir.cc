@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
+#include "server/store/private_dir.h"
 #include "server/store/sync_dir.h"
 
 namespace chatgate {
@@ -50,6 +51,7 @@ std::string HolderOf(int fd) {
 absl::StatusOr<std::unique_ptr<DataDir>> DataDir::Lock(
     const std::string& path) {
   RETURN_IF_ERROR(MakeDir(path));
+  RETURN_IF_ERROR(MakePrivate(path, geteuid()));
   const std::string file = absl::StrCat(path, "/LOCK");
   const int fd = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("opening ", file));

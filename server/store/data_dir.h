@@ -18,8 +18,10 @@ namespace chatgate {
 // Lifetime: the lock is held until the object goes, or the process ends.
 class DataDir {
  public:
-  // Makes the folder where it is missing (mode 0700) and takes its lock.
-  // FAILED_PRECONDITION: another process holds it; the message names its pid.
+  // Makes the folder where it is missing (mode 0700), closes it to others where
+  // it is open to them, and takes its lock. FAILED_PRECONDITION: another
+  // process holds it, which the message names by its pid; or it stays open (see
+  // private_dir.h).
   static absl::StatusOr<std::unique_ptr<DataDir>> Lock(const std::string& path);
 
   ~DataDir();
