@@ -32,6 +32,9 @@ struct ChatServiceOptions {
   // Takes snapshots; null where no app has any. Outlives the service.
   SnapshotSource* snapshots = nullptr;
   int snapshots_max = 16;  // Taken or read; the next one is refused.
+  int snapshots_of_caller_max = 4;  // Likewise.
+  // A reader that takes nothing for so long loses its snapshot.
+  absl::Duration snapshot_stall_max = absl::Minutes(5);
 };
 
 // ChatService is the gRPC surface: it authenticates, chooses the app, forwards

@@ -18,16 +18,19 @@ EventCalls::EventCalls(std::set<uint64_t> app_ids, EventLog& log, Hub& hub,
     : app_ids_(std::move(app_ids)),
       hub_(hub),
       reads_max_(options.lists_max),
-      snapshots_max_(options.snapshots_max),
       registry_(options.streams_max, options.streams_of_caller_max),
       // Every stream and every list has at most one task.
       readers_(options.reader_threads,
                static_cast<size_t>(options.streams_max + options.lists_max)),
-      snapshot_taker_(1, static_cast<size_t>(options.snapshots_max)),
+      snapshot_slots_(SnapshotSlots::Create(
+          {.slots_max = options.snapshots_max,
+           .of_caller_max = options.snapshots_of_caller_max,
+           .stall_max = options.snapshot_stall_max},
+          hub, clock)),
       world_{.log = log,
              .readers = readers_,
              .snapshots = options.snapshots,
-             .snapshot_taker = snapshot_taker_,
+             .snapshot_taker = snapshot_slots_->taker(),
              .registry = registry_,
              .clock = clock,
              .heartbeat_interval = options.heartbeat_interval,
@@ -45,14 +48,14 @@ absl::Status EventCalls::Subscribe(const Caller& caller, ServerStream& stream) {
                    EventFilter::Compile(request.filter(), caller, app_ids_));
   ASSIGN_OR_RETURN(const std::optional<uint64_t> position,
                    StartPosition(world_.log, request));
-  std::shared_ptr<void> snapshot_slot;
+  std::shared_ptr<SnapshotReading> snapshot;
   if (request.snapshot()) {
-    ASSIGN_OR_RETURN(snapshot_slot, TakeSnapshotSlot(filter));
+    ASSIGN_OR_RETURN(snapshot, TakeSnapshotSlot(caller, filter));
   }
   RETURN_IF_ERROR(registry_.Add(caller.name));
   SubscribeReactor::Start(world_, PlaceOn(stream.queue()), stream, caller.name,
                           std::move(filter), request, position,
-                          std::move(snapshot_slot));
+                          std::move(snapshot));
   return absl::OkStatus();
 }
 
@@ -63,17 +66,14 @@ StreamPlace& EventCalls::PlaceOn(RpcQueue& queue) {
   return *place;
 }
 
-absl::StatusOr<std::shared_ptr<void>> EventCalls::TakeSnapshotSlot(
-    const EventFilter& filter) {
+absl::StatusOr<std::shared_ptr<SnapshotReading>> EventCalls::TakeSnapshotSlot(
+    const Caller& caller, const EventFilter& filter) {
   if (world_.snapshots == nullptr ||
       !world_.snapshots->HasSnapshot(filter.app_ids())) {
     return ServiceError(Reason::kMethodNotServed,
                         "only apps of the embedded platform have snapshots");
   }
-  const bool free = snapshots_.fetch_add(1) < snapshots_max_;
-  std::shared_ptr<void> slot(this, [this](void*) { snapshots_.fetch_sub(1); });
-  if (free) return slot;
-  return ServiceError(Reason::kOverloaded, "too many snapshots are read");
+  return snapshot_slots_->Take(caller.name);
 }
 
 void EventCalls::List(const Caller& caller,

@@ -13,6 +13,7 @@
 #include "chatgate/v1/chat_service.pb.h"
 #include "server/base/mutex.h"
 #include "server/service/reader_pool.h"
+#include "server/service/snapshot_slots.h"
 #include "server/service/stream_place.h"
 #include "server/service/stream_registry.h"
 #include "server/service/subscribe_reactor.h"
@@ -52,19 +53,16 @@ class EventCalls {
   // too many wait.
   void Read(std::function<absl::Status()> reading, const Done& done);
   StreamPlace& PlaceOn(RpcQueue& queue) ABSL_LOCKS_EXCLUDED(places_mu_);
-  // The right to one snapshot, which ends with the last copy of it.
-  absl::StatusOr<std::shared_ptr<void>> TakeSnapshotSlot(
-      const EventFilter& filter);
+  absl::StatusOr<std::shared_ptr<SnapshotReading>> TakeSnapshotSlot(
+      const Caller& caller, const EventFilter& filter);
 
   const std::set<uint64_t> app_ids_;
   Hub& hub_;
   const int reads_max_;
-  const int snapshots_max_;
   std::atomic<int> reads_ = 0;
-  std::atomic<int> snapshots_ = 0;
   StreamRegistry registry_;
   ReaderPool readers_;
-  ReaderPool snapshot_taker_;  // One thread: one at a time.
+  const std::shared_ptr<SnapshotSlots> snapshot_slots_;
   const StreamWorld world_;
 
   Mutex places_mu_;

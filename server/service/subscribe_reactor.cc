@@ -24,14 +24,14 @@ void SubscribeReactor::Start(const StreamWorld& world, StreamPlace& place,
                              EventFilter filter,
                              const v1::SubscribeRequest& request,
                              std::optional<uint64_t> position,
-                             std::shared_ptr<void> snapshot_slot) {
+                             std::shared_ptr<SnapshotReading> snapshot) {
   std::shared_ptr<SubscribeReactor> reactor(new SubscribeReactor(
       world, place, stream, std::move(caller), std::move(filter), request));
   SubscribeReactor* raw = reactor.get();
   raw->self_ = std::move(reactor);
   stream.SetListener(raw);
-  raw->snapshot_slot_ = std::move(snapshot_slot);
-  if (raw->snapshot_slot_ == nullptr && !position.has_value()) {
+  raw->snapshot_ = std::move(snapshot);
+  if (raw->snapshot_ == nullptr && !position.has_value()) {
     raw->start_time_ = ToTime(request.start_time());
     return raw->Submit(world.readers, &SubscribeReactor::FindStart);
   }
@@ -56,6 +56,10 @@ SubscribeReactor::SubscribeReactor(const StreamWorld& world, StreamPlace& place,
 
 void SubscribeReactor::OnWriteDone(bool ok) {
   cancelled_ = cancelled_ || !ok;
+  if (snapshot_ != nullptr && !cancelled_) {
+    const absl::Status in_time = snapshot_->EndWrite();
+    if (!in_time.ok()) return End(in_time);
+  }
   Step();
 }
 
@@ -95,7 +99,7 @@ void SubscribeReactor::OnCancel() {
 
 void SubscribeReactor::OnDone() {
   place_.hub.Forget(*this);
-  snapshot_slot_ = nullptr;
+  snapshot_ = nullptr;
   world_.registry.Remove(caller_);
   const std::shared_ptr<SubscribeReactor> self = std::move(self_);
 }
@@ -107,16 +111,16 @@ void SubscribeReactor::Step() {
     if (world_.registry.stopping()) return WriteReconnect(kStopping);
     // A snapshot is read to its end, or it would have to be begun anew.
     if (const absl::Duration age = Age();
-        age >= age_max_ && snapshot_slot_ == nullptr) {
+        age >= age_max_ && snapshot_ == nullptr) {
       return WriteReconnect(absl::StrCat(
           "the stream is ", absl::FormatDuration(absl::Trunc(age, kAgeUnit)),
           " old"));
     }
     if (snapshot_ != nullptr) {
-      return Submit(world_.readers, &SubscribeReactor::ReadPiece);
-    }
-    if (snapshot_slot_ != nullptr) {
-      return Submit(world_.snapshot_taker, &SubscribeReactor::TakeSnapshot);
+      return snapshot_->has_file()
+                 ? Submit(world_.readers, &SubscribeReactor::ReadPiece)
+                 : Submit(world_.snapshot_taker,
+                          &SubscribeReactor::TakeSnapshot);
     }
     const uint64_t head = world_.log.Head();
     gathers_ = batch_delay_ > absl::ZeroDuration() && !gathered_ &&
@@ -201,6 +205,7 @@ void SubscribeReactor::Write(const grpc::ByteBuffer& response) {
   last_write_ = std::chrono::steady_clock::now();
   gathered_ = false;
   state_ = State::kWriting;
+  if (snapshot_ != nullptr) snapshot_->BeginWrite();
   stream_.Write(response);
 }
 
@@ -231,7 +236,7 @@ absl::Duration SubscribeReactor::Age() const {
 
 std::string SubscribeReactor::Cursor() const {
   // With half a snapshot nothing could go on: who comes again begins anew.
-  if (snapshot_slot_ != nullptr) return "";
+  if (snapshot_ != nullptr) return "";
   return EncodeCursor({world_.log.Epoch(), position_});
 }
 

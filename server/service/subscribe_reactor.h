@@ -14,6 +14,7 @@
 #include "server/rpc/server_stream.h"
 #include "server/service/reader_pool.h"
 #include "server/service/response_builder.h"
+#include "server/service/snapshot_reading.h"
 #include "server/service/stream_place.h"
 #include "server/service/stream_registry.h"
 #include "server/subscription/event_filter.h"
@@ -50,12 +51,12 @@ class SubscribeReactor final
   // Starts on a stream that `world.registry` has counted for `caller`.
   // `place` is what the streams of its queue share.
   // `position` unset: begin at `request.start_time`, or with a snapshot.
-  // `snapshot_slot` is held until the snapshot has been read.
+  // `snapshot`, where there is one, comes before the events.
   static void Start(const StreamWorld& world, StreamPlace& place,
                     ServerStream& stream, std::string caller,
                     EventFilter filter, const v1::SubscribeRequest& request,
                     std::optional<uint64_t> position,
-                    std::shared_ptr<void> snapshot_slot);
+                    std::shared_ptr<SnapshotReading> snapshot);
 
  private:
   enum class State {
@@ -127,9 +128,8 @@ class SubscribeReactor final
   State state_ = State::kStepping;
   bool cancelled_ = false;
   std::optional<absl::Time> start_time_;  // Until the position is known.
-  uint64_t position_ = 0;                // Last event delivered or passed over.
-  std::shared_ptr<void> snapshot_slot_;  // Until the snapshot is read.
-  std::unique_ptr<SnapshotFile> snapshot_;  // Between taken and read.
+  uint64_t position_ = 0;  // Last event delivered or passed over.
+  std::shared_ptr<SnapshotReading> snapshot_;  // Until it is read.
   ResponseBuilder builder_;
   v1::SubscribeResponse tail_;  // Of the next response, but for its cursor.
   std::chrono::steady_clock::time_point last_write_;

@@ -24,7 +24,7 @@ absl::Status SubscribeReactor::FindStart() {
 absl::Status SubscribeReactor::TakeSnapshot() {
   // Others may have been taken before it, for seconds.
   if (world_.registry.stopping()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(snapshot_,
+  ASSIGN_OR_RETURN(std::unique_ptr<SnapshotFile> file,
                    world_.snapshots->TakeSnapshot(
                        {.app_ids = filter_.app_ids(),
                         .wanted = [this](const std::string& conversation,
@@ -32,21 +32,19 @@ absl::Status SubscribeReactor::TakeSnapshot() {
                           return filter_.MatchesConversation(conversation,
                                                              user_id);
                         }}));
-  position_ = snapshot_->seq();
+  position_ = file->seq();
+  snapshot_->SetFile(std::move(file));
   return absl::OkStatus();
 }
 
 absl::Status SubscribeReactor::ReadPiece() {
-  ASSIGN_OR_RETURN(std::string piece, snapshot_->Next());
+  ASSIGN_OR_RETURN(SnapshotReading::Piece piece, snapshot_->Next());
   v1::Snapshot rest;
-  rest.set_total(snapshot_->total());
-  rest.set_done(snapshot_->AtEnd());
-  builder_.AddSnapshot(std::move(piece), rest);
+  rest.set_total(piece.total);
+  rest.set_done(piece.done);
+  builder_.AddSnapshot(std::move(piece.bytes), rest);
   tail_.set_cursor(EncodeCursor({world_.log.Epoch(), position_}));
-  if (rest.done()) {
-    snapshot_ = nullptr;
-    snapshot_slot_ = nullptr;
-  }
+  if (rest.done()) snapshot_ = nullptr;
   return absl::OkStatus();
 }
 

@@ -48,6 +48,7 @@ class SnapshotTest : public ::testing::Test {
         : ServiceFixture(options) {}
     void TestBody() override {}
     using ServiceFixture::AddPart;
+    using ServiceFixture::clock_;
     using ServiceFixture::Subscribe;
     using ServiceFixture::SubscribeError;
   };
@@ -163,6 +164,39 @@ TEST_F(SnapshotTest, OnlyAFewAreReadAtATime) {
   const auto third = service_.Subscribe(Wanted());
   third->Next();
   EXPECT_TRUE(third->Next().snapshot().done());
+}
+
+TEST_F(SnapshotTest, ACallerReadsOnlyItsShare) {
+  Fixture service({.snapshots = &snapshots_,
+                   .snapshots_max = 2,
+                   .snapshots_of_caller_max = 1});
+  snapshots_.conversations = 10;
+  snapshots_.bytes = 300'000;
+  const auto first = service.Subscribe(Wanted(), kReader);
+  first->Next();
+  EXPECT_THAT(ToAbsl(service.SubscribeError(Wanted(), kReader)),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  const auto other = service.Subscribe(Wanted(), kWriter);
+  EXPECT_TRUE(other->Next().has_heartbeat());
+}
+
+TEST_F(SnapshotTest, AReaderThatTakesNothingLosesItsPlaceAndIsTold) {
+  Fixture service({.snapshots = &snapshots_, .snapshots_max = 1});
+  snapshots_.conversations = 10;
+  snapshots_.bytes = 300'000;
+  const auto stalled = service.Subscribe(Wanted());
+  stalled->Next();
+  // Its first piece waits to be taken only a moment later.
+  std::unique_ptr<TestStream> next;
+  do {
+    service.clock_.AdvanceTime(absl::Minutes(5));
+    next = service.Subscribe(Wanted());
+  } while (!next->Next().has_heartbeat());
+  while (stalled->Next().has_snapshot()) {
+  }
+  const grpc::Status status = stalled->Finish();
+  EXPECT_THAT(ToAbsl(status), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(ReasonOf(status), "OVERLOADED");
 }
 
 }  // namespace
