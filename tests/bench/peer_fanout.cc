@@ -105,6 +105,15 @@ absl::StatusOr<uint64_t> PeerFanout::RunPaced(absl::Duration time,
   return delivered_ - before;
 }
 
+absl::Status PeerFanout::ReadUpTo(uint64_t seq) {
+  produced_ = seq;
+  while (delivered_ < seq * (connections_.size() - 1)) {
+    ASSIGN_OR_RETURN(const bool came, Await(kPatience));
+    if (!came) return Silent();
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<bool> PeerFanout::Await(absl::Duration patience) {
   std::array<epoll_event, 64> events;
   const int ready =
@@ -151,11 +160,9 @@ absl::Status PeerFanout::Receive(Connection& connection) {
   connection.bytes.append(bytes.data(), static_cast<size_t>(received));
   absl::string_view rest = connection.bytes;
   const uint64_t before = connection.last;
-  RETURN_IF_ERROR(stream_->Take(&rest, &connection.last));
+  RETURN_IF_ERROR(stream_->Take(&rest, &connection.last, &connection.to_send));
   connection.bytes.erase(0, connection.bytes.size() - rest.size());
-  if (connection.last == before) return absl::OkStatus();
   delivered_ += connection.last - before;
-  connection.to_send += stream_->Next(connection.last);
   return Flush(connection);
 }
 

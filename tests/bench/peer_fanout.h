@@ -29,6 +29,9 @@ class PeerFanout {
   // were delivered.
   absl::StatusOr<uint64_t> RunPaced(absl::Duration time, double rate);
 
+  // Waits until everyone has had the event `seq`, which is there already.
+  absl::Status ReadUpTo(uint64_t seq);
+
  private:
   struct Connection {
     int socket = -1;

@@ -172,6 +172,40 @@ absl::Status CreateJetStream(int port) {
   return status;
 }
 
+absl::Status FillJetStream(int port, const std::string& event,
+                           uint64_t events) {
+  constexpr uint64_t kUnderWayMax = 256;  // Fits into a socket's buffer.
+  ASSIGN_OR_RETURN(const int socket, ConnectTo(port));
+  absl::Status status =
+      SendAll(socket, absl::StrCat(kNatsHello, "SUB done 1\r\n"));
+  const std::string publish =
+      absl::StrCat("PUB ev done ", event.size(), "\r\n", event, "\r\n");
+  std::string bytes;
+  uint64_t sent = 0;
+  uint64_t answered = 0;
+  while (status.ok() && answered < events) {
+    for (; status.ok() && sent < events && sent - answered < kUnderWayMax;
+         ++sent) {
+      status = SendAll(socket, publish);
+    }
+    std::array<char, 64 << 10> piece;
+    const ssize_t count = recv(socket, piece.data(), piece.size(), 0);
+    if (count <= 0) status = Failed("recv");
+    if (!status.ok()) break;
+    bytes.append(piece.data(), static_cast<size_t>(count));
+    absl::string_view rest = bytes;
+    while (true) {
+      const absl::StatusOr<std::string> place = TakeAcknowledgement(&rest);
+      if (!place.ok()) status = place.status();
+      if (!place.ok() || place->empty()) break;
+      ++answered;
+    }
+    bytes.erase(0, bytes.size() - rest.size());
+  }
+  close(socket);
+  return status;
+}
+
 absl::StatusOr<std::unique_ptr<PeerLoad>> PeerLoad::Connect(
     int port, int connections, PeerProtocol protocol) {
   std::unique_ptr<PeerLoad> load(new PeerLoad(std::move(protocol)));

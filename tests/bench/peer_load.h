@@ -35,6 +35,10 @@ absl::StatusOr<uint64_t> RedisStreamLength(int port);
 // Makes the stream that JetStreamAppends fills.
 absl::Status CreateJetStream(int port);
 
+// Appends so many events to it, on a connection that waits for none of the
+// acknowledgements before the next event, but for all of them in the end.
+absl::Status FillJetStream(int port, const std::string& event, uint64_t events);
+
 // PeerLoad is N producers, each on a connection of its own, each waiting for
 // the answer to its event before the next. One thread plays them all.
 //

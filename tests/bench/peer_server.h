@@ -23,7 +23,7 @@ class PeerServer {
   // NATS core alone.
   static absl::StatusOr<std::unique_ptr<PeerServer>> StartNats();
   // NATS with JetStream on files. `synced` tells whether this version can sync
-  // before it answers, which it then does.
+  // before it answers, which it then does; null: it need not.
   static absl::StatusOr<std::unique_ptr<PeerServer>> StartJetStream(
       bool* synced);
 

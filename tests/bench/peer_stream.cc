@@ -1,8 +1,11 @@
 #include "tests/bench/peer_stream.h"
 
+#include <vector>
+
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "server/base/status_macros.h"
 
 namespace chatgate {
@@ -31,14 +34,15 @@ class RedisPeer final : public PeerStream {
  public:
   explicit RedisPeer(const std::string& event) : event_(event) {}
 
-  std::string Subscribe() const override { return Next(0); }
+  std::string Subscribe() override { return ReadAfter(0); }
   std::string Publish(uint64_t seq) const override {
     const std::string id = absl::StrCat(seq, "-1");
     return absl::StrCat("*5\r\n$4\r\nXADD\r\n$2\r\nev\r\n$", id.size(), "\r\n",
                         id, "\r\n$1\r\ne\r\n$", event_.size(), "\r\n", event_,
                         "\r\n");
   }
-  absl::Status Take(absl::string_view* bytes, uint64_t* last) const override {
+  absl::Status Take(absl::string_view* bytes, uint64_t* last,
+                    std::string* to_send) override {
     absl::string_view rest = *bytes;
     uint64_t reached = *last;
     if (!Skip(&rest, &reached)) return absl::OkStatus();
@@ -49,11 +53,14 @@ class RedisPeer final : public PeerStream {
       return absl::DataLossError(
           absl::StrCat("Redis lost or doubled an event after ", *last));
     }
+    if (reached != *last) *to_send += ReadAfter(reached);
     *last = reached;
     *bytes = rest;
     return absl::OkStatus();
   }
-  std::string Next(uint64_t last) const override {
+
+ private:
+  static std::string ReadAfter(uint64_t last) {
     const std::string id = absl::StrCat(last, "-1");
     return absl::StrCat(
         "*8\r\n$5\r\nXREAD\r\n$5\r\nCOUNT\r\n$2\r\n64\r\n$5\r\nBLOCK\r\n$1\r\n"
@@ -61,7 +68,6 @@ class RedisPeer final : public PeerStream {
         id.size(), "\r\n", id, "\r\n");
   }
 
- private:
   static constexpr uint64_t kBroken = UINT64_MAX;
 
   // Passes over a value, and notes the ids in it; false where it is not whole.
@@ -98,12 +104,50 @@ class RedisPeer final : public PeerStream {
   const std::string event_;
 };
 
+// What NATS sends, message by message.
+class NatsProtocol : public PeerStream {
+ public:
+  absl::Status Take(absl::string_view* bytes, uint64_t* last,
+                    std::string* to_send) final {
+    absl::string_view rest = *bytes;
+    absl::string_view line;
+    while (TakeLine(&rest, &line)) {
+      if (absl::StartsWith(line, "-ERR")) return Unexpected(line);
+      if (line == "PING") *to_send += "PONG\r\n";
+      if (absl::StartsWith(line, "MSG ") || absl::StartsWith(line, "HMSG ")) {
+        size_t size = 0;
+        if (!absl::SimpleAtoi(line.substr(line.rfind(' ') + 1), &size)) {
+          return Unexpected(line);
+        }
+        if (rest.size() < size + 2) break;
+        RETURN_IF_ERROR(OnMessage(absl::StrSplit(line, ' '),
+                                  rest.substr(0, size), last, to_send));
+        rest.remove_prefix(size + 2);
+      }
+      *bytes = rest;
+    }
+    return absl::OkStatus();
+  }
+
+ protected:
+  // The words of `MSG SUBJECT SID [REPLY] SIZE`, or of
+  // `HMSG SUBJECT SID [REPLY] HEADER_SIZE SIZE`.
+  using Words = std::vector<absl::string_view>;
+
+  virtual absl::Status OnMessage(const Words& words, absl::string_view content,
+                                 uint64_t* last, std::string* to_send) = 0;
+
+  static absl::Status Unexpected(absl::string_view what) {
+    return absl::UnavailableError(absl::StrCat("NATS says: ", what));
+  }
+};
+
 // Each payload begins with its number, in twenty digits.
-class NatsPeer final : public PeerStream {
+class NatsPeer final : public NatsProtocol {
  public:
   explicit NatsPeer(const std::string& event) : event_(event) {}
 
-  std::string Subscribe() const override {
+  std::string Subscribe() override {
     return "CONNECT {\"verbose\":false,\"pedantic\":false}\r\nSUB ev 1\r\n";
   }
   std::string Publish(uint64_t seq) const override {
@@ -111,34 +155,73 @@ class NatsPeer final : public PeerStream {
     return absl::StrCat("PUB ev ", number.size() + event_.size(), "\r\n",
                         number, event_, "\r\n");
   }
-  absl::Status Take(absl::string_view* bytes, uint64_t* last) const override {
-    absl::string_view rest = *bytes;
-    absl::string_view line;
-    while (TakeLine(&rest, &line)) {
-      if (absl::StartsWith(line, "-ERR")) {
-        return absl::UnavailableError(absl::StrCat("NATS says: ", line));
-      }
-      if (absl::StartsWith(line, "MSG ")) {
-        size_t size = 0;
-        uint64_t seq = 0;
-        if (!absl::SimpleAtoi(line.substr(line.rfind(' ') + 1), &size)) {
-          return absl::InternalError(absl::StrCat("NATS says: ", line));
-        }
-        if (rest.size() < size + 2) break;
-        if (!absl::SimpleAtoi(rest.substr(0, 20), &seq)) {
-          return absl::DataLossError("a payload was changed");
-        }
-        RETURN_IF_ERROR(Follow(seq, last));
-        rest.remove_prefix(size + 2);
-      }
-      *bytes = rest;
-    }
-    return absl::OkStatus();
-  }
-  std::string Next(uint64_t) const override { return ""; }
 
  private:
+  absl::Status OnMessage(const Words& /*words*/, absl::string_view content,
+                         uint64_t* last, std::string* /*to_send*/) override {
+    uint64_t seq = 0;
+    if (!absl::SimpleAtoi(content.substr(0, 20), &seq)) {
+      return absl::DataLossError("a payload was changed");
+    }
+    return Follow(seq, last);
+  }
+
   const std::string event_;
+};
+
+// As a client library makes an ordered consumer: pushed, not acknowledged, with
+// flow control.
+class JetStreamPeer final : public NatsProtocol {
+ public:
+  std::string Subscribe() override {
+    const std::string inbox = absl::StrCat("in.", ++subscribers_);
+    const std::string request = absl::StrCat(
+        R"({"stream_name":"EV","config":{"deliver_subject":")", inbox,
+        R"(","deliver_policy":"all","ack_policy":"none","max_deliver":1,)"
+        R"("flow_control":true,"idle_heartbeat":5000000000,)"
+        R"("replay_policy":"instant","mem_storage":true,"num_replicas":1}})");
+    return absl::StrCat(
+        R"(CONNECT {"verbose":false,"pedantic":false,"headers":true})",
+        "\r\nSUB ", inbox, " 1\r\nSUB made.", inbox,
+        " 2\r\nPUB $JS.API.CONSUMER.CREATE.EV made.", inbox, " ",
+        request.size(), "\r\n", request, "\r\n");
+  }
+  std::string Publish(uint64_t) const override { return ""; }
+
+ private:
+  absl::Status OnMessage(const Words& words, absl::string_view content,
+                         uint64_t* last, std::string* to_send) override {
+    if (absl::StartsWith(words[1], "made.")) {
+      return absl::StrContains(content, "\"error\"") ? Unexpected(content)
+                                                     : absl::OkStatus();
+    }
+    if (words[0] == "HMSG") {
+      Allow(words, content, to_send);
+      return absl::OkStatus();
+    }
+    // `$JS.ACK.STREAM.CONSUMER.DELIVERED.SEQ...`.
+    const Words place = absl::StrSplit(words[3], '.');
+    uint64_t seq = 0;
+    if (place.size() < 6 || !absl::SimpleAtoi(place[5], &seq)) {
+      return Unexpected(words[3]);
+    }
+    return Follow(seq, last);
+  }
+
+  // Flow control, or a heartbeat that says where an answer is still wanted.
+  static void Allow(const Words& words, absl::string_view content,
+                    std::string* to_send) {
+    constexpr absl::string_view kStalled = "Nats-Consumer-Stalled: ";
+    absl::string_view reply = words.size() == 6 ? words[3] : "";
+    const size_t stalled = content.find(kStalled);
+    if (stalled != absl::string_view::npos) {
+      reply = content.substr(stalled + kStalled.size());
+      reply = reply.substr(0, reply.find('\r'));
+    }
+    if (!reply.empty()) absl::StrAppend(to_send, "PUB ", reply, " 0\r\n\r\n");
+  }
+
+  int subscribers_ = 0;
 };
 
 }  // namespace
@@ -149,6 +232,10 @@ std::unique_ptr<PeerStream> RedisStream(const std::string& event) {
 
 std::unique_ptr<PeerStream> NatsSubject(const std::string& event) {
   return std::make_unique<NatsPeer>(event);
+}
+
+std::unique_ptr<PeerStream> JetStreamFromTheBeginning() {
+  return std::make_unique<JetStreamPeer>();
 }
 
 }  // namespace chatgate

@@ -15,19 +15,22 @@ class PeerStream {
  public:
   virtual ~PeerStream() = default;
   // What a new subscriber sends.
-  virtual std::string Subscribe() const = 0;
+  virtual std::string Subscribe() = 0;
   // What the producer sends for an event.
   virtual std::string Publish(uint64_t seq) const = 0;
   // Takes whole messages off the front of `bytes`, and moves `last` over their
-  // events. DATA_LOSS: one is missing or came twice.
-  virtual absl::Status Take(absl::string_view* bytes, uint64_t* last) const = 0;
-  // What a subscriber sends once it has had all up to `last`; empty: nothing.
-  virtual std::string Next(uint64_t last) const = 0;
+  // events. What the subscriber says to that is added to `to_send`. DATA_LOSS:
+  // an event is missing or came twice.
+  virtual absl::Status Take(absl::string_view* bytes, uint64_t* last,
+                            std::string* to_send) = 0;
 };
 
 // Redis Streams, read 64 events at a time.
 std::unique_ptr<PeerStream> RedisStream(const std::string& event);
 std::unique_ptr<PeerStream> NatsSubject(const std::string& event);
+// A stream of JetStream's from its beginning, an ordered consumer for each
+// subscriber. Nothing is published through it.
+std::unique_ptr<PeerStream> JetStreamFromTheBeginning();
 
 }  // namespace chatgate
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "server/base/clock.h"
@@ -13,6 +14,9 @@
 #include "server/store/store.h"
 #include "tests/bench/bench_server.h"
 #include "tests/bench/benchmarks.h"
+#include "tests/bench/peer_fanout.h"
+#include "tests/bench/peer_load.h"
+#include "tests/bench/peer_server.h"
 #include "tests/bench/sample_event.h"
 #include "tests/bench/stream_load.h"
 #include "tests/integration/gateway.h"
@@ -99,9 +103,48 @@ absl::Status RunStart(uint64_t events, Comparison& comparison) {
   return reader.ReadUpTo(events);
 }
 
+// A stream of JetStream's with as many events, where it is installed.
+class JetStreamLog {
+ public:
+  // NOT_FOUND: it is not.
+  absl::Status Fill(uint64_t events) {
+    ASSIGN_OR_RETURN(server_, PeerServer::StartJetStream(nullptr));
+    RETURN_IF_ERROR(CreateJetStream(server_->port()));
+    events_ = events;
+    return FillJetStream(server_->port(), SampleEventWithoutSeq(), events);
+  }
+
+  // Events a second.
+  absl::StatusOr<double> Replay(int subscribers) const {
+    const auto begin = std::chrono::steady_clock::now();
+    ASSIGN_OR_RETURN(const std::unique_ptr<PeerFanout> load,
+                     PeerFanout::Connect(server_->port(), subscribers,
+                                         JetStreamFromTheBeginning()));
+    RETURN_IF_ERROR(load->ReadUpTo(events_));
+    return static_cast<double>(events_) * subscribers / SecondsSince(begin);
+  }
+
+ private:
+  std::unique_ptr<PeerServer> server_;
+  uint64_t events_ = 0;
+};
+
+// Events a second, from a gateway that is started for it.
+absl::StatusOr<double> ReplayOurs(int subscribers, const std::string& data_dir,
+                                  uint64_t events) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<BenchServer> server,
+                   BenchServer::StartGateway(data_dir));
+  const auto begin = std::chrono::steady_clock::now();
+  StreamLoad ours(server->grpc_address(), kCallerToken, subscribers);
+  RETURN_IF_ERROR(ours.Open(v1::START_EARLIEST));
+  RETURN_IF_ERROR(ours.ReadUpTo(events));
+  return static_cast<double>(events) * subscribers / SecondsSince(begin);
+}
+
+// `jetstream`: null where there is none.
 absl::Status RunCatchup(int subscribers, const std::string& data_dir,
-                        uint64_t events, const std::string& name,
-                        Comparison& comparison) {
+                        uint64_t events, const JetStreamLog* jetstream,
+                        const std::string& name, Comparison& comparison) {
   ASSIGN_OR_RETURN(const std::unique_ptr<BenchServer> reference,
                    BenchServer::StartReference(""));
   StreamLoad theirs(reference->grpc_address(), kCallerToken, subscribers);
@@ -109,22 +152,24 @@ absl::Status RunCatchup(int subscribers, const std::string& data_dir,
   uint64_t produced = 0;
   std::vector<double> rates;
   std::vector<double> reference_rates;
+  std::vector<double> jetstream_rates;
   for (int round = 0; round < comparison.options().rounds; ++round) {
-    ASSIGN_OR_RETURN(const std::unique_ptr<BenchServer> server,
-                     BenchServer::StartGateway(data_dir));
-    const auto begin = std::chrono::steady_clock::now();
-    StreamLoad ours(server->grpc_address(), kCallerToken, subscribers);
-    RETURN_IF_ERROR(ours.Open(v1::START_EARLIEST));
-    RETURN_IF_ERROR(ours.ReadUpTo(events));
-    rates.push_back(static_cast<double>(events) * subscribers /
-                    SecondsSince(begin));
+    ASSIGN_OR_RETURN(rates.emplace_back(),
+                     ReplayOurs(subscribers, data_dir, events));
     ASSIGN_OR_RETURN(
         reference_rates.emplace_back(),
         theirs.Run(
             comparison.options().round,
             [&](uint64_t seq) { reference->Allow(seq); }, &produced));
+    if (jetstream == nullptr) continue;
+    ASSIGN_OR_RETURN(jetstream_rates.emplace_back(),
+                     jetstream->Replay(subscribers));
   }
   comparison.Record(name, "events/s", "bare-grpc", rates, reference_rates);
+  if (jetstream != nullptr) {
+    comparison.Record(name, "events/s", "jetstream-ordered", rates,
+                      jetstream_rates);
+  }
   return absl::OkStatus();
 }
 
@@ -138,11 +183,19 @@ absl::Status RunReplayBenchmarks(Comparison& comparison) {
   if (!comparison.Wants("catchup")) return absl::OkStatus();
   const TempDir directory;
   RETURN_IF_ERROR(Seeder().Seed(directory.File("chatgate.db"), events));
+  JetStreamLog jetstream;
+  const absl::Status filled = jetstream.Fill(events);
+  if (absl::IsNotFound(filled)) {
+    comparison.Skip("catchup", "jetstream-ordered", filled.message());
+  } else {
+    RETURN_IF_ERROR(filled);
+  }
   for (const int subscribers : {1, 10}) {
     const std::string name = absl::StrCat("catchup/", subscribers);
     if (!comparison.Wants(name)) continue;
-    RETURN_IF_ERROR(
-        RunCatchup(subscribers, directory.path(), events, name, comparison));
+    RETURN_IF_ERROR(RunCatchup(subscribers, directory.path(), events,
+                               filled.ok() ? &jetstream : nullptr, name,
+                               comparison));
   }
   return absl::OkStatus();
 }
