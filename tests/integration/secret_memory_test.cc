@@ -2,18 +2,22 @@
 // platform with.
 #include <fcntl.h>
 #include <grpcpp/grpcpp.h>
+#include <string.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/integration/gateway.h"
 #include "tests/support/child_process.h"
@@ -23,6 +27,8 @@
 
 namespace chatgate {
 namespace {
+
+using ::testing::IsEmpty;
 
 // They come to the gateway as an operator would give them.
 constexpr char kTokenOfFile[] = "app.777.kqwhdkjhqwd-of-a-file-81726";
@@ -66,18 +72,28 @@ class ProcessMemory {
                      O_RDONLY | O_CLOEXEC)) {}
   ~ProcessMemory() { close(memory_); }
 
-  // Where the text stands, in what a core dump has or in what it has not.
-  std::vector<std::string> PlacesOf(absl::string_view text, bool dumped) const {
+  // Where one of the texts stands, in what a core dump has or in what it has
+  // not.
+  std::vector<std::string> PlacesOf(const std::vector<std::string>& texts,
+                                    bool dumped) const {
     std::vector<std::string> places;
     for (const Mapping& mapping : mappings_) {
       if (!mapping.readable || mapping.dumped != dumped) continue;
       const std::string bytes = Read(mapping);
-      for (size_t at = bytes.find(text.data(), 0, text.size());
-           at != std::string::npos;
-           at = bytes.find(text.data(), at + 1, text.size())) {
-        places.push_back(absl::StrCat(
-            mapping.name, " ", absl::Hex(mapping.begin + at), ": ",
-            bytes.substr(at < 40 ? 0 : at - 40, 40 + text.size())));
+      for (const std::string& text : texts) {
+        const char* at = bytes.data();
+        const char* const end = bytes.data() + bytes.size();
+        while ((at = static_cast<const char*>(
+                    memmem(at, static_cast<size_t>(end - at), text.data(),
+                           text.size()))) != nullptr) {
+          const size_t before =
+              std::min<size_t>(40, static_cast<size_t>(at - bytes.data()));
+          places.push_back(
+              absl::StrCat(mapping.name, ": ",
+                           absl::CHexEscape(absl::string_view(
+                               at - before, before + text.size()))));
+          ++at;
+        }
       }
     }
     return places;
@@ -150,14 +166,13 @@ class SecretMemoryTest : public ::testing::Test {
   void ExpectKeptOutOfDumps(const std::string& token) {
     const ProcessMemory memory(process_->pid());
     // It is there, so the look at the memory would see it elsewhere.
-    EXPECT_EQ(memory.PlacesOf(token, /*dumped=*/false).size(), 1u);
+    EXPECT_EQ(memory.PlacesOf({token}, /*dumped=*/false).size(), 1u);
+    EXPECT_FALSE(memory.PlacesOf({"chatgate ready"}, /*dumped=*/true).empty());
+    std::vector<std::string> pieces;
     for (size_t at = 0; at + kPieceSize <= token.size(); at += kPieceSize / 2) {
-      for (const std::string& place : memory.PlacesOf(
-               absl::string_view(token).substr(at, kPieceSize), true)) {
-        ADD_FAILURE() << place;
-      }
+      pieces.push_back(token.substr(at, kPieceSize));
     }
-    EXPECT_FALSE(memory.PlacesOf("chatgate ready", /*dumped=*/true).empty());
+    EXPECT_THAT(memory.PlacesOf(pieces, /*dumped=*/true), IsEmpty());
   }
 
   TempDir directory_;
