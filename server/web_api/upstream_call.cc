@@ -178,7 +178,22 @@ void UpstreamCall::NoteSending(std::function<void(absl::Status)> go) {
     return go(absl::OkStatus());
   }
   is_noted_ = true;
-  world_->memory.NoteSending(noted_, std::move(go));
+  world_->memory.NoteSending(noted_,
+                             [self = shared_from_this(),
+                              go = std::move(go)](const absl::Status& noted) {
+                               // Whoever reads the note later takes it for the
+                               // time of sending: where the disk was slow, it
+                               // is noted anew.
+                               if (noted.ok() && self->IsNoteOld())
+                                 return self->NoteSending(go);
+                               go(noted);
+                             });
+}
+
+bool UpstreamCall::IsNoteOld() const {
+  MutexLock lock(mu_);
+  return world_->rooms.clock.Now() - sent_at_ >
+         world_->options.sender.request_max / 2;
 }
 
 void UpstreamCall::TakeResult(SendResult result) {

@@ -85,6 +85,7 @@ class UpstreamCall : public std::enable_shared_from_this<UpstreamCall> {
   void End(const absl::Status& status, const Message* response);
 
   bool IsAnswered() const ABSL_LOCKS_EXCLUDED(mu_);
+  bool IsNoteOld() const ABSL_LOCKS_EXCLUDED(mu_);
   std::unique_ptr<Message> Echo() const ABSL_LOCKS_EXCLUDED(mu_);
   void Count(const SendResult& result) ABSL_LOCKS_EXCLUDED(mu_);
   void WatchForEcho();
@@ -106,7 +107,6 @@ class UpstreamCall : public std::enable_shared_from_this<UpstreamCall> {
   const RestMethod* look_ = nullptr;
   absl::Duration look_delay_;  // Until it makes sense to look again.
   std::shared_ptr<void> watch_;
-
   mutable Mutex mu_;
   absl::Time sent_at_ ABSL_GUARDED_BY(mu_);
   std::string echo_ ABSL_GUARDED_BY(mu_);  // A response; empty: none came.
