@@ -16,7 +16,6 @@
 namespace chatgate {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
 TEST_F(LostAnswerTest, ReplyCarriesARandomIdOfItsOwn) {
@@ -100,22 +99,6 @@ TEST_F(LostAnswerTest, PlatformOfAnotherDayIsLookedThroughForTextsToo) {
     ASSERT_OK_AND_ASSIGN(const auto response, Reply());
     EXPECT_EQ(response.part().id(), 100 + parts_.size() - 1);
     clock_.AdvanceTime(absl::Hours(1));
-  }
-}
-
-TEST_F(LostAnswerTest, ConversationOfAnotherDayIsFound) {
-  type_ = "reply_user";
-  for (const absl::Duration ahead : {-absl::Hours(72), absl::Hours(72)}) {
-    ahead_ = ahead;
-    parts_.clear();
-    v1::StartConversationRequest request;
-    request.set_user_id("77");
-    request.set_body("Hello");
-    fates_ = {kLoseAnswer};
-    ASSERT_OK_AND_ASSIGN(const auto response,
-                         Ask<v1::StartConversationResponse>(request));
-    EXPECT_EQ(response.id(), 5u);
-    Restart();  // So nobody knows whose conversation that is.
   }
 }
 
@@ -249,100 +232,6 @@ TEST_F(LostAnswerTest, EchoAfterwardsAnswersTheRepeatedCall) {
   EXPECT_EQ(again.part().id(), 300u);
   EXPECT_EQ(again.part().body(), "Hi");
   EXPECT_THAT(Sent(), SizeIs(calls));
-}
-
-TEST_F(LostAnswerTest, StartedConversationIsFoundByItsFirstPart) {
-  type_ = "reply_user";
-  fates_ = {kLoseAnswer};
-  v1::StartConversationRequest request;
-  request.set_user_id("visitor");
-  request.set_by_user_id(true);
-  request.set_body("Hello");
-  ASSERT_OK_AND_ASSIGN(const auto response,
-                       Ask<v1::StartConversationResponse>(request));
-  EXPECT_EQ(response.id(), 5u);
-  EXPECT_THAT(Sent(),
-              ElementsAre("POST users/visitor/startconversation",
-                          "GET users/visitor", "GET users/77/conversations"));
-}
-
-TEST_F(LostAnswerTest, StartedConversationBehindManyNewerPartsIsFound) {
-  type_ = "reply_user";
-  fates_ = {kLoseAnswer};
-  v1::StartConversationRequest request;
-  request.set_user_id("77");
-  request.set_body("Hello");
-  request.set_request_id("a");
-  read_answer_ = SaysError(403, "PermissionDeniedError");
-  ASSERT_THAT(Ask<v1::StartConversationResponse>(request), Fails("AMBIGUOUS"));
-  read_answer_ = {};
-  AddParts(120, clock_.Now());
-  ASSERT_OK_AND_ASSIGN(const auto again,
-                       Ask<v1::StartConversationResponse>(request));
-  EXPECT_EQ(again.id(), 5u);
-  EXPECT_EQ(Posts(), 1u);
-}
-
-TEST_F(LostAnswerTest, StartedConversationBehindTooManyNewerPartsIsUnclear) {
-  type_ = "reply_user";
-  fates_ = {kLoseAnswer};
-  v1::StartConversationRequest request;
-  request.set_user_id("77");
-  request.set_body("Hello");
-  request.set_request_id("a");
-  read_answer_ = SaysError(403, "PermissionDeniedError");
-  ASSERT_THAT(Ask<v1::StartConversationResponse>(request), Fails("AMBIGUOUS"));
-  read_answer_ = {};
-  AddParts(250, clock_.Now());
-  clock_.AdvanceTime(absl::Seconds(41));  // It cannot be late any more.
-  EXPECT_THAT(Ask<v1::StartConversationResponse>(request), Fails("AMBIGUOUS"));
-  EXPECT_EQ(Posts(), 1u);
-}
-
-TEST_F(LostAnswerTest, ConversationThatMayBeBehindThePageIsUnclear) {
-  AddParts(1, clock_.Now());
-  more_conversations_ = true;
-  fates_ = {kFail, kFail};
-  v1::StartConversationRequest start;
-  start.set_user_id("77");
-  start.set_body("Hello");
-  EXPECT_THAT(Ask<v1::StartConversationResponse>(start), Fails("AMBIGUOUS"));
-  v1::SendMessageRequest message;
-  message.set_user_id("77");
-  message.set_body("Sale");
-  EXPECT_THAT(Ask<v1::SendMessageResponse>(message), Fails("AMBIGUOUS"));
-}
-
-TEST_F(LostAnswerTest, ConversationThatWasNotStartedFails) {
-  fates_ = {kFail};
-  v1::StartConversationRequest request;
-  request.set_user_id("77");
-  request.set_body("Hello");
-  EXPECT_THAT(Ask<v1::StartConversationResponse>(request),
-              Fails("UNAVAILABLE"));
-}
-
-TEST_F(LostAnswerTest, SentMessageIsFoundByItsText) {
-  message_ = "6";
-  fates_ = {kLoseAnswer};
-  v1::SendMessageRequest request;
-  request.set_user_id("77");
-  request.set_body("Sale");
-  ASSERT_OK_AND_ASSIGN(const auto response,
-                       Ask<v1::SendMessageResponse>(request));
-  EXPECT_EQ(response.conversation(), 5u);
-  EXPECT_EQ(response.message(), 6u);
-}
-
-TEST_F(LostAnswerTest, TrackedEventLeavesNothingToLookFor) {
-  fates_ = {kLoseAnswer};
-  v1::TrackUserEventRequest request;
-  request.set_user_id("77");
-  request.set_event("Bought");
-  request.set_request_id("a");
-  EXPECT_THAT(Ask<v1::TrackUserEventResponse>(request), Fails("AMBIGUOUS"));
-  EXPECT_THAT(Ask<v1::TrackUserEventResponse>(request), Fails("AMBIGUOUS"));
-  EXPECT_EQ(Posts(), 1u);
 }
 
 }  // namespace
