@@ -2,7 +2,6 @@
 
 #include <sqlite3.h>
 
-#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,18 +16,6 @@ constexpr int kConnectionsMax = 32;
 constexpr size_t kIdleMax = 8;
 // A transaction that lasts keeps the checkpoint from what it reads.
 constexpr size_t kShortGroupMax = 64;
-
-// A short reading in its caller's thread takes tens of microseconds. One that
-// takes longer had to wait for the disk, or for a processor: those after it do
-// not hold up callers.
-constexpr int64_t kQuickNanosMax = 5'000'000;
-constexpr int64_t kSlowNanos = 1'000'000'000;
-
-int64_t NowNanos() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 // Runs `reading` between BEGIN and COMMIT. The end of a read transaction cannot
 // lose anything: its status is of no interest.
@@ -69,27 +56,7 @@ void Readers::Submit(Store::Reading reading) {
 }
 
 void Readers::SubmitShort(Store::Reading reading) {
-  if (RunInPlace(reading)) return;
   if (!short_.Add(reading)) reading(QueueFull());
-}
-
-bool Readers::RunInPlace(const Store::Reading& reading) {
-  if (!options_.short_reads_in_place) return false;
-  const int64_t begin = NowNanos();
-  if (begin < slow_until_.load(std::memory_order_relaxed)) return false;
-  std::unique_ptr<Connection> connection = TakeIdle();
-  if (connection == nullptr) return false;
-  bool called = false;
-  const absl::Status status = InSnapshot(*connection, [&] {
-    called = true;
-    reading(connection.get());
-    return absl::OkStatus();
-  });
-  GiveBack(std::move(connection));
-  if (!called) reading(status);
-  const int64_t end = NowNanos();
-  if (end - begin > kQuickNanosMax) slow_until_ = end + kSlowNanos;
-  return true;
 }
 
 absl::Status Readers::QueueFull() const {
@@ -138,15 +105,6 @@ absl::StatusOr<std::unique_ptr<Connection>> Readers::Take() {
       Connection::Open(options_.path, /*read_only=*/true, options_.vfs);
   if (!opened.ok()) GiveBack(nullptr);
   return opened;
-}
-
-std::unique_ptr<Connection> Readers::TakeIdle() {
-  MutexLock lock(mu_);
-  if (idle_.empty() || in_use_ >= kConnectionsMax) return nullptr;
-  ++in_use_;
-  std::unique_ptr<Connection> connection = std::move(idle_.back());
-  idle_.pop_back();
-  return connection;
 }
 
 void Readers::GiveBack(std::unique_ptr<Connection> connection) {

@@ -1,9 +1,7 @@
 #ifndef CHATGATE_SERVER_STORE_READERS_H_
 #define CHATGATE_SERVER_STORE_READERS_H_
 
-#include <atomic>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -38,10 +36,6 @@ class Readers {
 
  private:
   absl::Status QueueFull() const;
-  // False, and `reading` was not called, where it is not to be run here.
-  bool RunInPlace(const Store::Reading& reading) ABSL_LOCKS_EXCLUDED(mu_);
-  // Null where all are in use.
-  std::unique_ptr<Connection> TakeIdle() ABSL_LOCKS_EXCLUDED(mu_);
   void Run(ReadingQueue& queue) ABSL_LOCKS_EXCLUDED(mu_);
   // An idle connection, or a new one; waits while all that may be are in use.
   absl::StatusOr<std::unique_ptr<Connection>> Take() ABSL_LOCKS_EXCLUDED(mu_);
@@ -51,8 +45,6 @@ class Readers {
   const StoreOptions options_;
   ReadingQueue any_;
   ReadingQueue short_;
-  // Steady nanoseconds: until then short readings leave their caller's thread.
-  std::atomic<int64_t> slow_until_ = 0;
 
   Mutex mu_;
   CondVar connection_free_;

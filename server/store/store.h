@@ -27,8 +27,7 @@ struct StoreOptions {
   int checkpoint_pages = 4000;   // Pages of WAL between checkpoints.
   int reader_threads = 4;        // Reads at a time, beside the short ones.
   size_t read_queue_max = 4096;  // Reads that wait; more are refused.
-  bool short_reads_in_place = true;  // While they are quick.
-  std::string vfs;  // SQLite's way to the disk; empty: the usual.
+  std::string vfs;               // SQLite's way to the disk; empty: the usual.
 };
 
 // Store is one SQLite database (WAL, synchronous=FULL) with a single writer
@@ -86,10 +85,10 @@ class Store {
   // transaction that ends with the call: it keeps no Statement.
   virtual void SubmitRead(Reading reading) = 0;
 
-  // The same for a reading that looks at a few rows alone: on the calling
-  // thread, before this returns, while such readings are quick; after one that
-  // had to wait for the disk, for a second on a thread of their own, which
-  // takes what waits into one transaction. So no long reading is in their way.
+  // The same for a reading that looks at a few rows alone. These have a thread
+  // of their own, which takes what waits into one transaction: no long reading
+  // is in their way, and where there are many each costs less. A reading that
+  // is long after all delays the others.
   virtual void SubmitShortRead(Reading reading) = 0;
 
   // Reads on the calling thread, with a connection of its own from a pool; as

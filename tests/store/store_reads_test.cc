@@ -1,5 +1,4 @@
 // Readings, on threads of their own.
-#include <chrono>
 #include <thread>
 
 #include "tests/store/store_fixture.h"
@@ -50,43 +49,7 @@ TEST_F(StoreTest, SubmittedReadRunsOnAnotherThread) {
   EXPECT_TRUE(reader != std::this_thread::get_id());
 }
 
-// The thread of the reading that says so.
-std::thread::id ThreadOfShortRead(Store& store) {
-  std::thread::id thread;
-  Latch done;
-  store.SubmitShortRead([&](const absl::StatusOr<Connection*>& connection) {
-    EXPECT_THAT(connection, IsOk());
-    thread = std::this_thread::get_id();
-    done.Open();
-  });
-  done.Wait();
-  return thread;
-}
-
-TEST_F(StoreTest, ShortReadsStayOnTheirThreadWhileTheyAreQuick) {
-  Open();
-  // Of a connection that somebody used before.
-  EXPECT_THAT(store_->Read([](Connection&) { return absl::OkStatus(); }),
-              IsOk());
-  EXPECT_EQ(ThreadOfShortRead(*store_), std::this_thread::get_id());
-  store_->SubmitShortRead([](const absl::StatusOr<Connection*>&) {
-    const auto slow =
-        std::chrono::steady_clock::now() + std::chrono::milliseconds(6);
-    while (std::chrono::steady_clock::now() < slow) continue;
-  });
-  EXPECT_NE(ThreadOfShortRead(*store_), std::this_thread::get_id());
-}
-
-TEST_F(StoreTest, ShortReadsMayBeKeptFromTheirThread) {
-  options_.short_reads_in_place = false;
-  Open();
-  EXPECT_THAT(store_->Read([](Connection&) { return absl::OkStatus(); }),
-              IsOk());
-  EXPECT_NE(ThreadOfShortRead(*store_), std::this_thread::get_id());
-}
-
 TEST_F(StoreTest, ShortReadsAreNotInTheWayOfLongOnes) {
-  options_.short_reads_in_place = false;
   options_.reader_threads = 1;
   Open();
   EXPECT_THAT(store_->Write(Inserting(1)), IsOk());
@@ -131,7 +94,6 @@ TEST_F(StoreTest, ShortReadSeesWhatWasWrittenBefore) {
 }
 
 TEST_F(StoreTest, FullShortReadQueueIsRefusedOnTheCallingThread) {
-  options_.short_reads_in_place = false;
   options_.read_queue_max = 1;
   Open();
   Latch held;
