@@ -64,8 +64,12 @@ class HttpServerImpl final : public HttpServer {
       silence_max = kIdleTimeMax;
       RequestHead head;
       std::string body;
-      const std::optional<Refusal> refusal = reader.Read(
+      std::optional<Refusal> refusal = reader.Read(
           DeadlineIn(options_.limits.request_time_max), &head, &body);
+      // It was we who ended the reading, maybe in the middle of a request.
+      if (refusal && refusal->status == 400 && (stopping_ || is_reclaimed)) {
+        refusal = Refusal{503, "the connection was closed; send it again"};
+      }
       // Nobody knows where the next request would begin.
       if (refusal) head.keep_alive = head.zipped = false;
       if (stopping_ || is_reclaimed) head.keep_alive = false;

@@ -181,8 +181,9 @@ bool HasEscapeOf(absl::string_view text, const Bytes& bytes) {
     const char c = text[i];
     if (c != '%' && c != '+' && c != '\\') continue;
     const Unit unit = PercentUnit(text.substr(i));
-    // Read as a form, it is another byte than it looks.
-    if (unit.byte != c && Holds(bytes, unit.byte)) return true;
+    // Read as a form, it is not the byte that stands there; `%25` is `%`, too.
+    const bool encoded = unit.size > 1 || unit.byte != c;
+    if (encoded && Holds(bytes, unit.byte)) return true;
     const absl::string_view rest = text.substr(i + unit.size);
     if (c == '\\' && JsonEscapeStandsFor<PlainUnit>(rest, bytes)) return true;
     if (unit.byte == '\\' && JsonEscapeStandsFor<PercentUnit>(rest, bytes)) {

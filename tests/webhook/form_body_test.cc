@@ -139,6 +139,8 @@ TEST(SecretBlankingTest, TellsWhereTheSecretStoodBareAtOnePlace) {
   EXPECT_FALSE(found("b=1", "s3cret"));
   // A secret of characters that are escapes themselves.
   EXPECT_FALSE(found("token=a+b&b=a%2Bb", "a+b"));
+  EXPECT_FALSE(found("token=a%b&b=a%25b", "a%b"));
+  EXPECT_EQ(BlankSecret("token=a%25b", "a%b"), "token=***");
   EXPECT_FALSE(found("token=a b&b=a+b", "a b"));
   EXPECT_FALSE(found("token=a\\b&b=a%5Cb", "a\\b"));
   EXPECT_FALSE(found("token=a\\b&b=a\\\\b", "a\\b"));
