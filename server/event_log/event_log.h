@@ -48,9 +48,8 @@ struct EventBatch {
 //
 // Durability: an append is answered OK only once it is on stable storage.
 // Ordering:   seq starts at 1 and grows by 1; received_time never decreases.
-// Threads:    any. All but ReadRecent, Append and what tells of the log may
-// touch
-//             the disk: never on a gRPC queue's thread.
+// Threads:    any. What reads may touch the disk, but for ReadRecent: never on
+//             the thread of a gRPC queue.
 class EventLog : public EventSink {
  public:
   // Appends inside somebody else's work, so that the event stands or falls with

@@ -10,7 +10,8 @@ namespace chatgate {
 
 // TraitsOf the event in `stored`, without making a message of it: replay reads
 // a million events for the few fields that filters ask for. Nothing where the
-// bytes are no event.
+// bytes are no event by their framing: texts, and fields that no filter asks
+// for, are passed over unread.
 //
 // Threads: any.
 std::optional<EventTraits> ScanTraits(absl::string_view stored);

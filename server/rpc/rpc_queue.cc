@@ -31,6 +31,7 @@ void RpcQueue::Stop() {
     MutexLock lock(mu_);
     while (calls_ > 0) idle_.Wait(mu_);
   }
+  if (std::exchange(is_stopped_, true)) return;
   queue_->Shutdown();
   if (thread_.joinable()) thread_.join();
 }

@@ -16,7 +16,7 @@ namespace chatgate {
 
 // RpcQueue is one of gRPC's completion queues and the one thread that serves
 // it. That thread also reads and writes the connections: what it runs must not
-// block, and what it runs twice it need not lock.
+// block, and what it alone runs needs no lock.
 //
 // Threads: every method may be called from any thread.
 class RpcQueue final : private RpcTag {
@@ -32,7 +32,7 @@ class RpcQueue final : private RpcTag {
   void Start();
 
   // Waits until no call is under way, and ends the thread. The server has been
-  // shut down before. Once.
+  // shut down before.
   void Stop() ABSL_LOCKS_EXCLUDED(mu_);
 
   grpc::ServerCompletionQueue* queue() { return queue_.get(); }
@@ -55,11 +55,12 @@ class RpcQueue final : private RpcTag {
 
   const std::unique_ptr<grpc::ServerCompletionQueue> queue_;
   std::thread thread_;
+  bool is_stopped_ = false;
 
   Mutex mu_;
   CondVar idle_;
   size_t calls_ ABSL_GUARDED_BY(mu_) = 0;
-  // At most one for each call.
+  // A few for each call at most.
   std::vector<Task> tasks_ ABSL_GUARDED_BY(mu_);
   grpc::Alarm alarm_;          // Set when a first task comes.
   std::vector<Task> running_;  // Of the thread; kept for its memory.

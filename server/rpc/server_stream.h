@@ -27,7 +27,8 @@ class ServerStream final {
     virtual ~Listener() = default;
     // The write has left; !ok: the client is gone, and Finish is due.
     virtual void OnWriteDone(bool ok) = 0;
-    // The client is gone. At most once, at any time; Finish is still due.
+    // The client is gone. At most once, at any time; Finish is due unless it
+    // was called.
     virtual void OnCancel() = 0;
     // The end: Finish was called, and nothing of the stream is used any more.
     virtual void OnDone() = 0;

@@ -18,7 +18,8 @@ namespace chatgate {
 // most once in `interval`. One write is under way at most, so a client that
 // does not read costs nothing more.
 //
-// Threads:  gRPC's; none waits. Lifetime: deletes itself when the call is over.
+// Threads:  the queue's, and gRPC's own for the alarm; none waits.
+// Lifetime: deletes itself when the call is over.
 class BudgetWatch final : public ServerStream::Listener {
  public:
   using Look = std::function<absl::Status(v1::Budget*)>;

@@ -161,6 +161,7 @@ class GrpcServerImpl final : public GrpcServer {
 
   void Shutdown(absl::Duration grace) override {
     if (server_ == nullptr || is_shut_down_.exchange(true)) return;
+    health_.Stop();
     server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
     for (const auto& queue : queues_) queue->Stop();
     server_->Wait();

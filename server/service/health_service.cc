@@ -3,6 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "server/backend/error_table.h"
 #include "server/rpc/rpc_bytes.h"
 #include "server/rpc/unary_call.h"
 #include "server/service/errors.h"
@@ -10,6 +12,22 @@
 namespace chatgate {
 
 using grpc::health::v1::HealthCheckRequest;
+
+namespace {
+
+// A watch keeps the name; no service of ours has a longer one.
+constexpr size_t kNameBytesMax = 200;
+
+grpc::Status NameTooLong() {
+  return ToGrpcStatus(
+      InvalidField("service", absl::StrCat("is longer than ", kNameBytesMax)));
+}
+
+grpc::Status Stopping() {
+  return grpc::Status(grpc::StatusCode::UNAVAILABLE, "the gateway is stopping");
+}
+
+}  // namespace
 
 // One stream: writes the status now and whenever it has changed, one write at a
 // time. What changes back before it is written is not seen.
@@ -41,9 +59,9 @@ class HealthService::Watch final : public ServerStream::Listener {
 
   void Follow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(health_.mu_) {
     if (writing_ || finished_) return;
-    if (gone_) {
+    if (gone_ || health_.stopping_) {
       finished_ = true;
-      return stream_.Finish(grpc::Status::CANCELLED);
+      return stream_.Finish(gone_ ? grpc::Status::CANCELLED : Stopping());
     }
     const Response::ServingStatus status = health_.StatusOf(service_);
     if (written_ == status) return;
@@ -78,6 +96,12 @@ void HealthService::SetServing(bool serving) {
   for (Watch* watch : watches_) watch->Follow();
 }
 
+void HealthService::Stop() {
+  MutexLock lock(mu_);
+  stopping_ = true;
+  for (Watch* watch : watches_) watch->Follow();
+}
+
 HealthService::Response::ServingStatus HealthService::StatusOf(
     const std::string& service) const {
   if (!service.empty() && !services_.contains(service)) {
@@ -88,6 +112,9 @@ HealthService::Response::ServingStatus HealthService::StatusOf(
 
 void HealthService::Check(UnaryCall& call) {
   const auto& request = static_cast<const HealthCheckRequest&>(call.request());
+  if (request.service().size() > kNameBytesMax) {
+    return call.Finish(NameTooLong());
+  }
   Response::ServingStatus status;
   {
     MutexLock lock(mu_);
@@ -108,7 +135,11 @@ void HealthService::OnWatch(ServerStream& stream) {
         grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
                      "the bytes are no grpc.health.v1.HealthCheckRequest"));
   }
+  if (request.service().size() > kNameBytesMax) {
+    return stream.Finish(NameTooLong());
+  }
   MutexLock lock(mu_);
+  if (stopping_) return stream.Finish(Stopping());
   if (watches_.size() >= kWatchesMax) {
     return stream.Finish(ToGrpcStatus(
         ServiceError(Reason::kOverloaded, "too many watch the health")));

@@ -1,8 +1,6 @@
 #ifndef CHATGATE_SERVER_SERVICE_HEALTH_SERVICE_H_
 #define CHATGATE_SERVER_SERVICE_HEALTH_SERVICE_H_
 
-#include <map>
-#include <memory>
 #include <set>
 #include <string>
 
@@ -33,6 +31,9 @@ class HealthService {
   // What every one of them answers from now on.
   void SetServing(bool serving) ABSL_LOCKS_EXCLUDED(mu_);
 
+  // Ends every watch, so that none holds up the server's end.
+  void Stop() ABSL_LOCKS_EXCLUDED(mu_);
+
  private:
   using Response = grpc::health::v1::HealthCheckResponse;
   class Watch;
@@ -47,6 +48,7 @@ class HealthService {
 
   Mutex mu_;
   bool serving_ ABSL_GUARDED_BY(mu_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   std::set<Watch*> watches_ ABSL_GUARDED_BY(mu_);
 };
 

@@ -11,8 +11,8 @@
 
 namespace chatgate {
 
-// ReaderPool runs what may touch the disk, away from gRPC's callback threads,
-// of which there are two in all.
+// ReaderPool runs what may touch the disk, away from the threads of gRPC's
+// queues.
 //
 // Threads:  Submit may be called from any thread, also from a task.
 // Lifetime: the destructor runs every task that was accepted.

@@ -1,6 +1,7 @@
 #include "server/service/stream_hub.h"
 
 #include <algorithm>
+#include <chrono>
 #include <vector>
 
 namespace chatgate {

@@ -1,14 +1,12 @@
 #ifndef CHATGATE_SERVER_SERVICE_STREAM_HUB_H_
 #define CHATGATE_SERVER_SERVICE_STREAM_HUB_H_
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "absl/time/time.h"
-#include "server/base/mutex.h"
 #include "server/hub/hub.h"
 #include "server/rpc/rpc_queue.h"
 

@@ -55,7 +55,7 @@ SubscribeReactor::SubscribeReactor(const StreamWorld& world, StreamPlace& place,
       age_max_(Jittered(world.stream_age_max)) {}
 
 void SubscribeReactor::OnWriteDone(bool ok) {
-  cancelled_ = cancelled_ || !ok;
+  if (!ok) cancelled_ = true;
   if (snapshot_ != nullptr && !cancelled_) {
     const absl::Status in_time = snapshot_->EndWrite();
     if (!in_time.ok()) return End(in_time);
@@ -99,7 +99,10 @@ void SubscribeReactor::OnCancel() {
 
 void SubscribeReactor::OnDone() {
   place_.hub.Forget(*this);
-  snapshot_ = nullptr;
+  // Closing a large file takes a disk a moment.
+  if (snapshot_ != nullptr) {
+    (void)world_.readers.Submit([snapshot = std::move(snapshot_)] {});
+  }
   world_.registry.Remove(caller_);
   const std::shared_ptr<SubscribeReactor> self = std::move(self_);
 }
@@ -187,6 +190,8 @@ void SubscribeReactor::WriteHeartbeat() {
 bool SubscribeReactor::WriteShared(uint64_t head) {
   const SharedResponse& last = place_.last;
   if (!shares_ || last.to == 0 || last.from != position_) return false;
+  // What was deleted counts as gone, though it is still here.
+  if (position_ + 1 < world_.log.Tail()) return false;
   // There is more than somebody else could see.
   if (!last.full && last.to != head) return false;
   position_ = last.to;

@@ -1,6 +1,7 @@
 #ifndef CHATGATE_SERVER_SERVICE_SUBSCRIBE_REACTOR_H_
 #define CHATGATE_SERVER_SERVICE_SUBSCRIBE_REACTOR_H_
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -126,7 +127,7 @@ class SubscribeReactor final
   const absl::Duration age_max_;
 
   State state_ = State::kStepping;
-  bool cancelled_ = false;
+  std::atomic<bool> cancelled_ = false;   // Set by the queue's thread alone.
   std::optional<absl::Time> start_time_;  // Until the position is known.
   uint64_t position_ = 0;  // Last event delivered or passed over.
   std::shared_ptr<SnapshotReading> snapshot_;  // Until it is read.

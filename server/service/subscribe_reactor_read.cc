@@ -23,7 +23,7 @@ absl::Status SubscribeReactor::FindStart() {
 
 absl::Status SubscribeReactor::TakeSnapshot() {
   // Others may have been taken before it, for seconds.
-  if (world_.registry.stopping()) return absl::OkStatus();
+  if (cancelled_ || world_.registry.stopping()) return absl::OkStatus();
   ASSIGN_OR_RETURN(std::unique_ptr<SnapshotFile> file,
                    world_.snapshots->TakeSnapshot(
                        {.app_ids = filter_.app_ids(),
@@ -50,8 +50,8 @@ absl::Status SubscribeReactor::ReadPiece() {
 
 absl::Status SubscribeReactor::ReadStored() {
   const uint64_t head = world_.log.Head();
-  for (int batches = 0;
-       batches < kBatchesAtATime && position_ < head && !HasSomething();
+  for (int batches = 0; batches < kBatchesAtATime && position_ < head &&
+                        !HasSomething() && !cancelled_;
        ++batches) {
     ASSIGN_OR_RETURN(const EventBatch batch,
                      world_.log.ReadAfter(position_, world_.batch_events_max,

@@ -14,9 +14,16 @@ constexpr int kCallsOfEach = 150;
 constexpr int kPartsMin = 200;
 constexpr int kPartsMax = 20'000;
 
-class ChurnTest : public ServiceFixture {
+// The parameter: gRPC queues.
+class ChurnTest : public ServiceFixture,
+                  public ::testing::WithParamInterface<int> {
  protected:
-  ChurnTest() : ServiceFixture({.streams_max = 6, .batch_events_max = 3}) {}
+  ChurnTest()
+      : ServiceFixture({.streams_max = 6,
+                        // Nobody waits long for something to read.
+                        .heartbeat_interval = absl::Milliseconds(5),
+                        .batch_events_max = 3},
+                       GetParam()) {}
 
   // One call that ends in some way of its own.
   void CallSomehow(std::mt19937& random) {
@@ -58,7 +65,7 @@ class ChurnTest : public ServiceFixture {
   }
 };
 
-TEST_F(ChurnTest, LeavesNothingBehind) {
+TEST_P(ChurnTest, LeavesNothingBehind) {
   log_.recent_from = 20;
   std::atomic<int> clients = kClients;
   std::vector<std::thread> threads;
@@ -88,6 +95,8 @@ TEST_F(ChurnTest, LeavesNothingBehind) {
   streams.clear();
   EXPECT_TRUE(service_->Stop(absl::Seconds(60)));
 }
+
+INSTANTIATE_TEST_SUITE_P(Queues, ChurnTest, ::testing::Values(1, 3));
 
 }  // namespace
 }  // namespace chatgate

@@ -138,6 +138,27 @@ TEST_F(GrpcServerTest, HealthWatchesHaveALimit) {
   while (HealthWatch(channel_, "").Next() != HealthResponse::SERVING) continue;
 }
 
+TEST_F(GrpcServerTest, HealthRefusesNamesThatAreTooLong) {
+  const std::string longer(201, 'x');
+  EXPECT_EQ(HealthWatch(channel_, longer).Status().error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
+  grpc::ClientContext context;
+  grpc::health::v1::HealthCheckRequest request;
+  request.set_service(longer);
+  HealthResponse response;
+  EXPECT_THAT(ToAbsl(grpc::health::v1::Health::NewStub(channel_)->Check(
+                  &context, request, &response)),
+              StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_F(GrpcServerTest, AHealthWatchDoesNotHoldUpTheEnd) {
+  HealthWatch watch(channel_, "");
+  ASSERT_EQ(watch.Next(), HealthResponse::SERVING);
+  // It would wait for so long.
+  server_->Shutdown(absl::Hours(1));
+  EXPECT_EQ(watch.Status().error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
 TEST_F(GrpcServerTest, BytesThatAreNoRequestAreRefused) {
   for (const char* method : {"GetConversation", "ListEvents", "Subscribe"}) {
     grpc::ClientContext context;

@@ -70,7 +70,7 @@ std::vector<uint64_t> TestStream::NextSeqs(size_t count) {
   return seqs;
 }
 
-ServiceFixture::ServiceFixture(const ChatServiceOptions& options)
+ServiceFixture::ServiceFixture(const ChatServiceOptions& options, int queues)
     : hub_(Hub::Create(0)) {
   log_.OnHead([this](uint64_t head) { hub_->SetHead(head); });
   Authenticator authenticator({{{"reader", v1::READER, {}}, kReader},
@@ -80,8 +80,8 @@ ServiceFixture::ServiceFixture(const ChatServiceOptions& options)
   service_ = *ChatService::Create(std::move(authenticator),
                                   {{777, &backend_777_}, {888, &backend_888_}},
                                   log_, *hub_, clock_, options);
-  server_ =
-      *GrpcServer::Start({.listen = "127.0.0.1:0"}, {&service_->service()});
+  server_ = *GrpcServer::Start({.listen = "127.0.0.1:0", .queues = queues},
+                               {&service_->service()});
   server_->SetServing(true);
   channel_ = server_->InProcessChannel();
   stub_ = v1::ChatService::NewStub(channel_);

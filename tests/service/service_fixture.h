@@ -53,7 +53,7 @@ class TestStream {
 class ServiceFixture : public ::testing::Test {
  protected:
   ServiceFixture() : ServiceFixture(ChatServiceOptions{}) {}
-  explicit ServiceFixture(const ChatServiceOptions& options);
+  explicit ServiceFixture(const ChatServiceOptions& options, int queues = 0);
   ~ServiceFixture() override;
 
   // Adds a part written by a lead, of app 777 unless told.

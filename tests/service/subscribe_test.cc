@@ -16,6 +16,35 @@ class SubscribeTest : public ServiceFixture {
   }
 };
 
+// Streams write what another has built, but not what is gone since.
+TEST_F(SubscribeTest, WhatWasDeletedIsGoneThoughAnotherStreamHadIt) {
+  AddPart("one");
+  const auto first = Subscribe(From(v1::START_EARLIEST));
+  EXPECT_THAT(first->NextSeqs(1), ElementsAre(1));
+  log_.DropBefore(2);
+  v1::SubscribeRequest request;
+  request.set_cursor(EncodeCursor({log_.Epoch(), 0}));
+  const auto second = Subscribe(request);
+  EXPECT_TRUE(second->Next().has_heartbeat());
+  EXPECT_TRUE(second->Next().has_gap());
+}
+
+// Two at one position, of which one may see less.
+TEST_F(SubscribeTest, AFilterKeepsBackWhatAnotherStreamHasJustWritten) {
+  const auto all = Subscribe(From(v1::START_LATEST));
+  v1::SubscribeRequest request = From(v1::START_LATEST);
+  request.mutable_filter()->add_app_ids(888);
+  const auto some = Subscribe(request);
+  EXPECT_TRUE(all->Next().has_heartbeat());
+  EXPECT_TRUE(some->Next().has_heartbeat());
+  for (int i = 0; i < 20; ++i) {
+    AddPart("seven", 777);
+    const uint64_t seq = AddPart("eight", 888);
+    EXPECT_THAT(all->NextSeqs(2), ElementsAre(seq - 1, seq));
+    EXPECT_THAT(some->NextSeqs(1), ElementsAre(seq));
+  }
+}
+
 TEST_F(SubscribeTest, EventsComeInOrderAndOnce) {
   AddParts(600);
   const auto stream = Subscribe(From(v1::START_EARLIEST));
