@@ -37,6 +37,10 @@ std::optional<absl::Time> HttpDate(absl::string_view text) {
   if (!absl::ParseTime("%a, %d %b %E4Y %H:%M:%S GMT", text, &time, &error)) {
     return std::nullopt;
   }
+  // It reads `infinite-future` whatever the format is.
+  if (time == absl::InfiniteFuture() || time == absl::InfinitePast()) {
+    return std::nullopt;
+  }
   return time;
 }
 

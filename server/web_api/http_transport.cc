@@ -70,10 +70,12 @@ HttpTransportOptions WithoutSecrets(const HttpTransportOptions& options) {
 // In place, so that no copy of the secret is left behind.
 void Blank(absl::string_view secret, std::string* text) {
   if (secret.empty()) return;
+  constexpr absl::string_view kDots = "...";
+  // Behind what was written: a secret may be of dots.
   for (size_t at = text->find(secret.data(), 0, secret.size());
        at != std::string::npos;
-       at = text->find(secret.data(), at, secret.size())) {
-    text->replace(at, secret.size(), "...");
+       at = text->find(secret.data(), at + kDots.size(), secret.size())) {
+    text->replace(at, secret.size(), kDots.data(), kDots.size());
   }
 }
 

@@ -90,6 +90,7 @@ class LostReply final : public LostAnswer {
       if (part.type() == "assigned" && part.random_id() != 0 &&
           part.random_id() == request_.auto_assign_random_id()) {
         assignment_ = part;
+        return;  // The newest.
       }
     }
   }

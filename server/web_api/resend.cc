@@ -65,9 +65,12 @@ void FillRandomIds(uint64_t app_id, absl::string_view request_id,
     known_id =
         RandomId(absl::StrCat(text, "/", absl::Uniform<uint64_t>(random)));
   }
-  if (!is_chosen) {
-    reflection->SetUInt32(request, field, known_id);
-    absl::StrAppend(&text, "/", known_id);
+  if (!is_chosen) reflection->SetUInt32(request, field, known_id);
+  absl::StrAppend(&text, "/", reflection->GetUInt32(*request, field));
+  // What neither number tells from another call, chance does.
+  if (is_chosen && request_id.empty()) {
+    absl::BitGen random;
+    absl::StrAppend(&text, "/", absl::Uniform<uint64_t>(random));
   }
   auto* reply = dynamic_cast<v1::ReplyToConversationRequest*>(request);
   if (reply != nullptr && reply->has_auto_assign() &&

@@ -159,10 +159,12 @@ TEST(AnswerReaderTest, DateIsThePlatformsClock) {
       Read("HTTP/1.1 200 OK\r\nDate: Sun, 22 Nov 2026 06:30:00 GMT\r\n"
            "Content-Length: 0\r\n\r\n"));
   EXPECT_EQ(answer.date, absl::FromUnixSeconds(1'795'329'000));
-  ASSERT_OK_AND_ASSIGN(const TransportAnswer other,
-                       Read("HTTP/1.1 200 OK\r\nDate: today\r\n"
-                            "Content-Length: 0\r\n\r\n"));
-  EXPECT_EQ(other.date, std::nullopt);
+  for (const char* date : {"today", "infinite-future", "infinite-past"}) {
+    ASSERT_OK_AND_ASSIGN(const TransportAnswer other,
+                         Read(absl::StrCat("HTTP/1.1 200 OK\r\nDate: ", date,
+                                           "\r\nContent-Length: 0\r\n\r\n")));
+    EXPECT_EQ(other.date, std::nullopt) << date;
+  }
 }
 
 TEST(AnswerReaderTest, RetryAfterMayBeADate) {

@@ -178,6 +178,16 @@ TEST_F(HttpTransportTest, TokenInAnAnswerIsBlanked) {
   EXPECT_EQ(Ask(GetCall()).body, "bad token ...!");
 }
 
+TEST_F(HttpTransportTest, ATokenOfDotsIsBlankedOnce) {
+  options_.token = "...";
+  Serve(AnswerAll(HttpText(401, "bad token ......!")));
+  EXPECT_EQ(Ask(GetCall()).body, "bad token ......!");
+  options_.token = ".";
+  transport_ = nullptr;
+  Serve(AnswerAll(HttpText(401, "bad token.")));
+  EXPECT_EQ(Ask(GetCall()).body, "bad token...");
+}
+
 TEST_F(HttpTransportTest, BombIsRefused) {
   const std::string bomb = Gzip(std::string(2 << 20, ' '));
   Serve(AnswerAll(HttpText(200, bomb, "Content-Encoding: gzip\r\n")));
