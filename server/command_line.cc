@@ -26,4 +26,19 @@ std::string CommandLineError(int argc, char** argv) {
   return "";
 }
 
+std::string HelpIfAsked(int argc, char** argv, absl::string_view about,
+                        const std::vector<absl::string_view>& flags) {
+  const absl::string_view first = argc > 1 ? argv[1] : "";
+  if (first != "--help" && first != "-help" && first != "-h") return "";
+  std::string help = absl::StrCat(about, "\n");
+  for (const absl::string_view name : flags) {
+    const absl::CommandLineFlag* flag = absl::FindCommandLineFlag(name);
+    absl::StrAppend(&help, "\n  --", name, "\n      ", flag->Help());
+    if (const std::string value = flag->DefaultValue(); !value.empty()) {
+      absl::StrAppend(&help, " Default `", value, "`.");
+    }
+  }
+  return absl::StrCat(help, "\n");
+}
+
 }  // namespace chatgate

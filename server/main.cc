@@ -87,9 +87,17 @@ int Run(const sigset_t& endings) {
 int main(int argc, char** argv) {
   // Debian's Abseil has it on inside gRPC, at the cost of every lock.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  absl::SetProgramUsageMessage(
-      "The gateway between services and chat platforms.\n"
-      "  chatgate --config=FILE");
+  constexpr char kAbout[] =
+      "chatgate: the gateway between services and chat platforms. Runs until "
+      "SIGTERM.\n\n  chatgate --config=FILE";
+  absl::SetProgramUsageMessage(kAbout);
+  const std::string help = chatgate::HelpIfAsked(
+      argc, argv, kAbout,
+      {"config", "grpc_listen", "http_listen", "data_dir", "log_level"});
+  if (!help.empty()) {
+    std::fputs(help.c_str(), stdout);
+    return 0;
+  }
   const std::string usage_error = chatgate::CommandLineError(argc, argv);
   if (!usage_error.empty()) {
     return chatgate::Fail(chatgate::kExitUsage, usage_error);

@@ -29,9 +29,16 @@ absl::Status StaysOpen(const std::string& path, mode_t mode,
 // True where there is nothing of others' in it.
 bool MayBeOurs(const std::string& path) {
   std::error_code error;
-  return std::filesystem::exists(path + "/LOCK", error) ||
-         std::filesystem::exists(path + "/chatgate.db", error) ||
-         std::filesystem::is_empty(path, error);
+  if (std::filesystem::exists(path + "/LOCK", error) ||
+      std::filesystem::exists(path + "/chatgate.db", error)) {
+    return true;
+  }
+  std::filesystem::directory_iterator entry(path, error);
+  if (error) return false;
+  // A new file system has a folder of its own.
+  return std::all_of(begin(entry), end(entry), [](const auto& each) {
+    return each.path().filename() == "lost+found";
+  });
 }
 
 }  // namespace

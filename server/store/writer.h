@@ -18,10 +18,11 @@
 namespace chatgate {
 
 // Writer is the store's one writing thread. It takes everything that waits into
-// one transaction, each work inside a savepoint of its own. Works that may be
-// repeated and wait behind each other share one: a savepoint costs as much as a
-// small work. Where one of them fails, they are all undone and run again, now
-// each in its own.
+// one transaction. A work that fails leaves nothing behind: each has a
+// savepoint; works that may be repeated and wait behind each other share one;
+// and where nothing else is in the transaction, that is undone as a whole.
+// Works that were undone for another's sake run again, each in its own
+// savepoint.
 //
 // Errors:   after the first failure of disk or file, be it in a statement, a
 //           commit or a checkpoint, nothing is written any more: SQLite may

@@ -71,7 +71,7 @@ TEST_F(SnapshotFileTest, ALargeConversationIsAPieceOfItsOwn) {
 TEST_F(SnapshotFileTest, TheFileHasALimit) {
   Create({.bytes_max = 1000});
   ASSERT_THAT(Add(1, 900), IsOk());
-  EXPECT_THAT(Add(2, 100), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(Add(2, 100), StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
 // So that no crash leaves chats behind in a folder.

@@ -1,5 +1,6 @@
 #include "server/base/secret_bytes.h"
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 
@@ -50,6 +51,9 @@ TEST(SecretBytesTest, AWipedTextIsEmptyAndLeavesNothing) {
   const char* const bytes = text.data();
   WipeText(&text);
   EXPECT_TRUE(text.empty());
+  // The memory is still the string's.
+  EXPECT_EQ(std::count(bytes, bytes + size, '\0'),
+            static_cast<ptrdiff_t>(size));
   text.resize(size, 'x');
   EXPECT_EQ(text.data(), bytes);  // It was wiped where it stood.
   text = "short";

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <string>
 
 #include "server/store/data_dir.h"
@@ -48,6 +49,13 @@ TEST_F(PrivateDirTest, AGatewaysFolderIsClosedWhateverItHolds) {
 // Put back from a backup it has no lock yet.
 TEST_F(PrivateDirTest, ARestoredFolderIsClosedToo) {
   temp_.Write("data/chatgate.db", "x");
+  SetMode(0755);
+  EXPECT_THAT(MakePrivate(path_, geteuid()), IsOk());
+  EXPECT_EQ(Mode(), 0700u);
+}
+
+TEST_F(PrivateDirTest, ANewFileSystemIsClosedToo) {
+  std::filesystem::create_directory(path_ + "/lost+found");
   SetMode(0755);
   EXPECT_THAT(MakePrivate(path_, geteuid()), IsOk());
   EXPECT_EQ(Mode(), 0700u);

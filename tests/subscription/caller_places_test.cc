@@ -43,8 +43,11 @@ TEST(CallerPlacesTest, APlaceIsFreeAgainWithItsLastCopy) {
 }
 
 TEST(CallerPlacesTest, RefusalsLeaveNothingBehind) {
-  CallerPlaces places("streams", {.places_max = 5, .of_caller_max = 0});
+  CallerPlaces places("streams", {.places_max = 5, .of_caller_max = 1});
+  auto only = places.Take("a");
   for (int i = 0; i < 10; ++i) EXPECT_FALSE(places.Take("a").ok());
+  *only = nullptr;
+  EXPECT_THAT(places.Take("a"), IsOk());
 }
 
 TEST(CallerPlacesTest, ManyThreadsNeverTakeMoreThanThereAre) {
