@@ -31,7 +31,7 @@ struct ChatServiceOptions {
   int reader_threads = 2;         // For events on disk.
   // Takes snapshots; null where no app has any. Outlives the service.
   SnapshotSource* snapshots = nullptr;
-  int snapshots_max = 16;  // Taken or read; the next one is refused.
+  int snapshots_max = 16;           // Taken or read; the next one is refused.
   int snapshots_of_caller_max = 4;  // Likewise.
   // A reader that takes nothing for so long loses its snapshot.
   absl::Duration snapshot_stall_max = absl::Minutes(5);
