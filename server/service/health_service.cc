@@ -30,57 +30,57 @@ grpc::Status Stopping() {
 }  // namespace
 
 // One stream: writes the status now and whenever it has changed, one write at a
-// time. What changes back before it is written is not seen.
-class HealthService::Watch final : public ServerStream::Listener {
- public:
+// time. What changes back before it is written is not seen. What it knows
+// belongs to the service's mutex.
+struct HealthService::Watch final : public ServerStream::Listener {
   Watch(HealthService& health, ServerStream& stream, std::string service)
-      : health_(health), stream_(stream), service_(std::move(service)) {}
+      : health(health), stream(stream), service(std::move(service)) {}
 
   void OnWriteDone(bool ok) override {
-    MutexLock lock(health_.mu_);
-    writing_ = false;
-    gone_ = gone_ || !ok;
-    Follow();
+    MutexLock lock(health.mu_);
+    writing = false;
+    gone = gone || !ok;
+    health.Follow(*this);
   }
 
   void OnCancel() override {
-    MutexLock lock(health_.mu_);
-    gone_ = true;
-    Follow();
+    MutexLock lock(health.mu_);
+    gone = true;
+    health.Follow(*this);
   }
 
   void OnDone() override {
     {
-      MutexLock lock(health_.mu_);
-      health_.watches_.erase(this);
+      MutexLock lock(health.mu_);
+      health.watches_.erase(this);
     }
     delete this;
   }
 
-  void Follow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(health_.mu_) {
-    if (writing_ || finished_) return;
-    if (gone_ || health_.stopping_) {
-      finished_ = true;
-      return stream_.Finish(gone_ ? grpc::Status::CANCELLED : Stopping());
-    }
-    const Response::ServingStatus status = health_.StatusOf(service_);
-    if (written_ == status) return;
-    written_ = status;
-    writing_ = true;
-    Response response;
-    response.set_status(status);
-    stream_.Write(ToByteBuffer(response));
-  }
-
- private:
-  HealthService& health_;
-  ServerStream& stream_;
-  const std::string service_;
-  std::optional<Response::ServingStatus> written_ ABSL_GUARDED_BY(health_.mu_);
-  bool writing_ ABSL_GUARDED_BY(health_.mu_) = false;
-  bool gone_ ABSL_GUARDED_BY(health_.mu_) = false;
-  bool finished_ ABSL_GUARDED_BY(health_.mu_) = false;
+  HealthService& health;
+  ServerStream& stream;
+  const std::string service;
+  std::optional<Response::ServingStatus> written;
+  bool writing = false;
+  bool gone = false;
+  bool finished = false;
 };
+
+void HealthService::Follow(Watch& watch) {
+  if (watch.writing || watch.finished) return;
+  if (watch.gone || stopping_) {
+    watch.finished = true;
+    return watch.stream.Finish(watch.gone ? grpc::Status::CANCELLED
+                                          : Stopping());
+  }
+  const Response::ServingStatus status = StatusOf(watch.service);
+  if (watch.written == status) return;
+  watch.written = status;
+  watch.writing = true;
+  Response response;
+  response.set_status(status);
+  watch.stream.Write(ToByteBuffer(response));
+}
 
 HealthService::HealthService(const std::set<std::string>& services)
     : services_(services),
@@ -93,13 +93,13 @@ HealthService::HealthService(const std::set<std::string>& services)
 void HealthService::SetServing(bool serving) {
   MutexLock lock(mu_);
   serving_ = serving;
-  for (Watch* watch : watches_) watch->Follow();
+  for (Watch* watch : watches_) Follow(*watch);
 }
 
 void HealthService::Stop() {
   MutexLock lock(mu_);
   stopping_ = true;
-  for (Watch* watch : watches_) watch->Follow();
+  for (Watch* watch : watches_) Follow(*watch);
 }
 
 HealthService::Response::ServingStatus HealthService::StatusOf(
@@ -147,7 +147,7 @@ void HealthService::OnWatch(ServerStream& stream) {
   auto* watch = new Watch(*this, stream, request.service());
   stream.SetListener(watch);
   watches_.insert(watch);
-  watch->Follow();
+  Follow(*watch);
 }
 
 }  // namespace chatgate

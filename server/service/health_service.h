@@ -36,10 +36,12 @@ class HealthService {
 
  private:
   using Response = grpc::health::v1::HealthCheckResponse;
-  class Watch;
+  struct Watch;
 
   void Check(UnaryCall& call) ABSL_LOCKS_EXCLUDED(mu_);
   void OnWatch(ServerStream& stream) ABSL_LOCKS_EXCLUDED(mu_);
+  // Writes what `watch` has not seen yet, or ends it.
+  void Follow(Watch& watch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   Response::ServingStatus StatusOf(const std::string& service) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
