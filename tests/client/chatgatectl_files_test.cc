@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
+#include "server/base/mutex.h"
 #include "tests/client/chatgatectl_fixture.h"
 
 namespace chatgate {
@@ -30,6 +31,7 @@ class IngestTest : public ChatgatectlTest {
     web_.Post("/webhooks/.*", [this](const httplib::Request& request,
                                      httplib::Response& response) {
       const absl::string_view path = request.path;
+      MutexLock lock(mu_);
       seen_ += absl::StrCat(path, " ", request.get_header_value("Content-Type"),
                             " ", request.body, "\n");
       response.status = request.body == "bad" ? 400 : 200;
@@ -46,9 +48,15 @@ class IngestTest : public ChatgatectlTest {
   }
   std::string Http() const { return absl::StrCat("127.0.0.1:", port_); }
 
+  std::string seen() ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    return seen_;
+  }
+
   httplib::Server web_;
   int port_ = 0;
-  std::string seen_;  // Read once the program has ended.
+  Mutex mu_;
+  std::string seen_ ABSL_GUARDED_BY(mu_);
   std::thread listener_;
 };
 
@@ -60,7 +68,7 @@ TEST_F(IngestTest, PostsFilesInOrderWithTheTypeOfTheirEnding) {
   EXPECT_EQ(outcome.output,
             absl::StrCat(form, " 200 {\"ok\":1}\n", json, " 200 {\"ok\":1}\n"));
   web_.stop();
-  EXPECT_EQ(seen_,
+  EXPECT_EQ(seen(),
             "/webhooks/dashly application/x-www-form-urlencoded token=x\n"
             "/webhooks/dashly application/json {}\n");
 }
@@ -72,7 +80,7 @@ TEST_F(IngestTest, PathAndTypeCanBeGiven) {
            "/webhooks/chatlio/secret/feedback", "--type", "application/json"});
   EXPECT_EQ(outcome.exit_code, 0);
   web_.stop();
-  EXPECT_EQ(seen_, "/webhooks/chatlio/secret/feedback application/json {}\n");
+  EXPECT_EQ(seen(), "/webhooks/chatlio/secret/feedback application/json {}\n");
 }
 
 TEST_F(IngestTest, AnswerOtherThan200EndsWithOne) {
