@@ -70,8 +70,11 @@ absl::Status Gateway::Start() {
   if (!absl::StartsWith(line, "chatgate ready ")) {
     return absl::InternalError(absl::StrCat("not a ready line: ", line));
   }
-  grpc_address_ = ValueOf(line, "grpc=");
-  http_address_ = ValueOf(line, "http=");
+  // Started again, it has the addresses that other threads are using.
+  const std::string grpc_address = ValueOf(line, "grpc=");
+  const std::string http_address = ValueOf(line, "http=");
+  if (grpc_address_ != grpc_address) grpc_address_ = grpc_address;
+  if (http_address_ != http_address) http_address_ = http_address;
   return absl::OkStatus();
 }
 
