@@ -1,6 +1,5 @@
 #include "server/hub/hub.h"
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -10,16 +9,10 @@
 #include <utility>
 
 #include "server/base/mutex.h"
+#include "server/base/steady_nanos.h"
 
 namespace chatgate {
 namespace {
-
-// Steady nanoseconds: the time of day may jump.
-int64_t NowNanos() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 // A waiter is in both orders until it is due; then it stands in the line of
 // those to be called, from which Cancel may still take it.
@@ -106,7 +99,7 @@ Hub::Ticket ThreadHub::Wait(uint64_t position, absl::Duration timeout,
   waiting.position = position;
   waiting.deadline = timeout >= absl::Hours(24 * 365)
                          ? kNever
-                         : NowNanos() + absl::ToInt64Nanoseconds(timeout);
+                         : SteadyNanos() + absl::ToInt64Nanoseconds(timeout);
   const bool first_deadline =
       by_deadline_.empty() || waiting.deadline < by_deadline_.begin()->first;
   by_position_.emplace(position, ticket);
@@ -164,7 +157,7 @@ void ThreadHub::CollectDue() {
     MakeDue(ticket, waiters_.find(ticket)->second, Wake::kHead);
   }
   if (by_deadline_.empty()) return;
-  const int64_t now = NowNanos();
+  const int64_t now = SteadyNanos();
   while (!by_deadline_.empty() && by_deadline_.begin()->first <= now) {
     const Ticket ticket = by_deadline_.begin()->second;
     MakeDue(ticket, waiters_.find(ticket)->second, Wake::kTimeout);
@@ -199,7 +192,7 @@ void ThreadHub::Rest() {
     changed_.Wait(mu_);
   } else {
     changed_.WaitFor(
-        mu_, absl::Nanoseconds(by_deadline_.begin()->first - NowNanos()));
+        mu_, absl::Nanoseconds(by_deadline_.begin()->first - SteadyNanos()));
   }
   idle_ = false;
 }

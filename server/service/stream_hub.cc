@@ -1,17 +1,12 @@
 #include "server/service/stream_hub.h"
 
 #include <algorithm>
-#include <chrono>
 #include <vector>
+
+#include "server/base/steady_nanos.h"
 
 namespace chatgate {
 namespace {
-
-int64_t NowNanos() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 // Timeouts are of hours at most; more is for ever.
 constexpr absl::Duration kTimeoutMax = absl::Hours(24 * 365);
@@ -22,7 +17,7 @@ void StreamHub::Sleep(Sleeper& sleeper, uint64_t position,
                       absl::Duration timeout) {
   sleeper.position_ = position;
   sleeper.deadline_ =
-      NowNanos() + absl::ToInt64Nanoseconds(std::min(timeout, kTimeoutMax));
+      SteadyNanos() + absl::ToInt64Nanoseconds(std::min(timeout, kTimeoutMax));
   sleeper.sleeps_ = true;
   by_position_.emplace(position, &sleeper);
   if (!sleeper.listed_.has_value() || *sleeper.listed_ > sleeper.deadline_) {
@@ -59,7 +54,8 @@ void StreamHub::Arm() {
   }
   queue_.BeginCall();
   const Hub::Ticket ticket = hub_.Wait(
-      position, absl::Nanoseconds(std::max<int64_t>(deadline - NowNanos(), 0)),
+      position,
+      absl::Nanoseconds(std::max<int64_t>(deadline - SteadyNanos(), 0)),
       [this](Hub::Wake wake) { queue_.Run([this, wake] { OnHub(wake); }); });
   armed_ = {ticket, position, deadline};
 }
@@ -100,7 +96,7 @@ void StreamHub::WakeDue() {
   }
   for (Sleeper* sleeper : due) WakeOne(*sleeper, Hub::Wake::kHead);
   // Each is looked at once: who sleeps again does it for longer than no time.
-  const int64_t now = NowNanos();
+  const int64_t now = SteadyNanos();
   due.clear();
   while (!by_deadline_.empty() && by_deadline_.begin()->first <= now) {
     Sleeper* const sleeper = by_deadline_.begin()->second;
