@@ -53,7 +53,8 @@ class TestStream {
 class ServiceFixture : public ::testing::Test {
  protected:
   ServiceFixture() : ServiceFixture(ChatServiceOptions{}) {}
-  explicit ServiceFixture(const ChatServiceOptions& options, int queues = 0);
+  // `queues`: of gRPC; with one, streams share what one has built.
+  explicit ServiceFixture(const ChatServiceOptions& options, int queues = 1);
   ~ServiceFixture() override;
 
   // Adds a part written by a lead, of app 777 unless told.
