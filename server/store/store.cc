@@ -7,6 +7,7 @@
 #include "server/store/migrations.h"
 #include "server/store/readers.h"
 #include "server/store/sync_dir.h"
+#include "server/store/wal_file.h"
 #include "server/store/writer.h"
 
 namespace chatgate {
@@ -52,10 +53,12 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(
   ASSIGN_OR_RETURN(
       std::unique_ptr<Connection> connection,
       Connection::Open(options.path, /*read_only=*/false, options.vfs));
+  // Whatever an earlier life left in the log is on the disk before it goes into
+  // the database, and gone from there before anything new is acknowledged.
+  RETURN_IF_ERROR(RewriteWal(*connection));
   RETURN_IF_ERROR(Migrate(*connection, schemas));
-  // What a failed sync left may look sound to us and yet not be on the disk: it
-  // is written anew, and the log begins at its start.
   RETURN_IF_ERROR(connection->Execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+  RETURN_IF_ERROR(SyncWal(*connection));
   RETURN_IF_ERROR(SyncDir(ParentDir(options.path)));
   return std::make_unique<SqliteStore>(std::move(connection), options);
 }

@@ -1,5 +1,6 @@
 #include <sqlite3.h>
 
+#include <filesystem>
 #include <memory>
 #include <random>
 #include <string>
@@ -17,6 +18,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsSupersetOf;
+using ::testing::SizeIs;
 
 using Call = SimulatedDisk::Call;
 
@@ -33,7 +35,32 @@ class StoreFaultTest : public ::testing::Test {
         store_,
         Store::Open(options_,
                     {{"numbers",
-                      {"CREATE TABLE numbers (value INTEGER, filler BLOB)"}}}));
+                      {"CREATE TABLE numbers (value INTEGER, filler BLOB);"
+                       "CREATE INDEX numbers_by_value ON numbers (value)"}}}));
+  }
+
+  // Opens what a power cut at this moment would leave.
+  void CutPower(std::minstd_rand& random) {
+    after_ = std::make_unique<TempDir>();
+    disk_.CutPower(random, after_->path());
+    disk_.Heal();
+    store_.reset();
+    options_.path =
+        after_->File(std::filesystem::path(options_.path).filename().string());
+    Reopen();
+  }
+
+  // Table and index tell one story.
+  void ExpectSound() {
+    EXPECT_THAT(store_->Read([](Connection& connection) -> absl::Status {
+      ASSIGN_OR_RETURN(Statement check,
+                       connection.Prepare("PRAGMA integrity_check"));
+      ASSIGN_OR_RETURN(const bool row, check.Step());
+      EXPECT_TRUE(row);
+      EXPECT_EQ(check.Text(0), "ok");
+      return absl::OkStatus();
+    }),
+                IsOk());
   }
 
   absl::Status Insert(int64_t value, int64_t filler = 100) {
@@ -64,6 +91,7 @@ class StoreFaultTest : public ::testing::Test {
   }
 
   TempDir dir_;
+  std::unique_ptr<TempDir> after_;
   SimulatedDisk disk_;
   StoreOptions options_;
   std::unique_ptr<Store> store_;
@@ -215,12 +243,57 @@ TEST_F(StoreFaultTest, PowerCutAfterAFailedSyncAndARestartLosesNothing) {
       EXPECT_THAT(Insert(i), IsOk());
       acknowledged.push_back(i);
     }
-    TempDir after;
-    disk_.CutPower(random, after.path());
-    options_.path = after.File(std::to_string(nth) + ".db");
-    Reopen();
+    ASSERT_NO_FATAL_FAILURE(CutPower(random));
     EXPECT_THAT(Values(), IsSupersetOf(acknowledged)) << "sync " << nth;
     store_.reset();
+  }
+}
+
+// The log of the first life holds frames that are on the disk, and behind them
+// those of the failed sync that are not. The second life copies all of them
+// into the database: the first frames must not come over it again.
+TEST_F(StoreFaultTest, PowerCutRightAfterTheRestartLeavesOneState) {
+  std::minstd_rand random(1);
+  for (int trial = 0; trial < 20; ++trial) {
+    SCOPED_TRACE(trial);
+    options_.path = dir_.File(std::to_string(trial) + ".db");
+    Reopen();
+    for (int64_t i = 0; i < 10; ++i) ASSERT_THAT(Insert(i), IsOk());
+    disk_.FailFrom(Call::kSync, 1, SQLITE_IOERR_FSYNC);
+    EXPECT_FALSE(Insert(10, 9000).ok());
+    disk_.Heal();
+    Reopen();
+    EXPECT_THAT(Values(), SizeIs(11));
+    ASSERT_NO_FATAL_FAILURE(CutPower(random));
+    ExpectSound();
+    EXPECT_THAT(Values(), SizeIs(11)) << "was read, and is gone";
+    store_.reset();
+  }
+}
+
+// The same, with the power going while the second life opens.
+TEST_F(StoreFaultTest, PowerCutWhileOpeningAfterAFailedSyncLeavesOneState) {
+  std::minstd_rand random(1);
+  for (const Call call : {Call::kWrite, Call::kSync}) {
+    bool opened = false;
+    for (int nth = 1; !opened; ++nth) {
+      SCOPED_TRACE(nth);
+      ASSERT_LT(nth, 100);
+      options_.path = dir_.File(std::to_string(static_cast<int>(call)) + "_" +
+                                std::to_string(nth) + ".db");
+      Reopen();
+      for (int64_t i = 0; i < 10; ++i) ASSERT_THAT(Insert(i), IsOk());
+      disk_.FailFrom(Call::kSync, 1, SQLITE_IOERR_FSYNC);
+      EXPECT_FALSE(Insert(10, 9000).ok());
+      disk_.Heal();
+      store_.reset();
+      disk_.FailFrom(call, nth, SQLITE_IOERR);
+      opened = Store::Open(options_, {}).ok();
+      ASSERT_NO_FATAL_FAILURE(CutPower(random));
+      ExpectSound();
+      EXPECT_THAT(Values(), IsSupersetOf({0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
+      store_.reset();
+    }
   }
 }
 
