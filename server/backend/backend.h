@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "absl/status/status.h"
@@ -27,6 +28,9 @@ struct CallContext {
   absl::Time deadline = absl::InfiniteFuture();
   // Filled before `done` is called, and lives until then. May be null.
   CallReport* report = nullptr;
+  // Where set: a backend that has the answer as bytes may put them here, before
+  // it calls `done`, and leave the response empty. Lives as long as `report`.
+  std::shared_ptr<const std::string>* answer_bytes = nullptr;
 };
 
 // What a chat platform can do: the twenty methods, without HTTP. The method is
@@ -36,7 +40,7 @@ struct CallContext {
 // Threads: Call may be called from any thread, hands over at once and never
 // blocks.
 //          `done` is called exactly once, from another thread or, for a call
-//          refused at once, from the calling one; it must not block. `request`
+//          answered at once, from the calling one; it must not block. `request`
 //          and `response` live until then.
 // Errors:  statuses made by error_table.h, with their details as payloads.
 class Backend {

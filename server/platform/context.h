@@ -32,6 +32,7 @@ struct PlatformLimits {
   size_t rows_examined_max = 10'000;    // By one page of a list.
   size_t page_bytes_max = 1024 * 1024;  // Of a page, or one row.
   size_t active_users_max = 1000;       // Of a ListActiveUsers.
+  size_t known_bytes_max = 16 << 20;    // Answers kept until a change, an app.
   absl::Duration presence_lasts = absl::Minutes(2);
 };
 
@@ -57,6 +58,8 @@ struct ReadContext {
   absl::Time now;
   const PlatformLimits& limits;
   const ChangeClock* changes = nullptr;  // Of a call that reads.
+  // Where set: lowered to when time alone changes the answer.
+  absl::Time* good_until = nullptr;
 
   absl::StatusOr<Statement> Prepare(absl::string_view sql) const {
     return db.Prepare(sql);

@@ -10,6 +10,7 @@
 #include "server/base/status_macros.h"
 #include "server/platform/adoption.h"
 #include "server/platform/change_clock.h"
+#include "server/platform/known_answers.h"
 #include "server/platform/methods.h"
 #include "server/platform/request_ids.h"
 
@@ -19,6 +20,7 @@ namespace {
 
 using ::google::protobuf::Message;
 using platform::App;
+using platform::KnownAnswers;
 using platform::MethodRow;
 using platform::ReadContext;
 using platform::WriteContext;
@@ -46,6 +48,19 @@ App MakeApp(const v1::AppConfig& config) {
   return app;
 }
 
+// An embedded app.
+struct Workspace {
+  App app;
+  std::unique_ptr<KnownAnswers> known;
+};
+
+// Where an answer goes: into the response, and as bytes where there is room for
+// them.
+struct Answering {
+  Message* response;
+  KnownAnswers::Answer* bytes;  // May be null.
+};
+
 constexpr absl::Duration kRetryDelay = absl::Seconds(1);
 
 // Statuses of the store have a code alone; callers get a name as well.
@@ -70,7 +85,7 @@ struct EmbeddedPlatform::Core {
   const Clock& clock;  // Outlives the calls.
   std::unique_ptr<platform::ChangeClock> changes;
   const PlatformLimits limits;
-  std::map<uint64_t, App> apps;
+  std::map<uint64_t, Workspace> workspaces;
 
   absl::Status Read(const MethodRow& method, const App& app,
                     const absl::StatusOr<Connection*>& connection,
@@ -81,11 +96,32 @@ struct EmbeddedPlatform::Core {
     return method.read(context, request, response);
   }
 
-  absl::Status Write(const MethodRow& method, const App& app,
+  // As Read, and keeps the answer for who asks again; `state` is that of before
+  // the snapshot.
+  absl::Status ReadAndKeep(const MethodRow& method, const Workspace& workspace,
+                           const absl::StatusOr<Connection*>& connection,
+                           const Message& request, const std::string& question,
+                           uint64_t state, const Answering& answering) const {
+    if (!connection.ok()) return connection.status();
+    absl::Time good_until = absl::InfiniteFuture();
+    const ReadContext context{**connection, workspace.app, clock.Now(),
+                              limits,       changes.get(), &good_until};
+    RETURN_IF_ERROR(method.read(context, request, answering.response));
+    auto bytes = std::make_shared<const std::string>(
+        answering.response->SerializeAsString());
+    if (answering.bytes != nullptr) *answering.bytes = bytes;
+    workspace.known->Keep(state, question, std::move(bytes), context.now,
+                          good_until);
+    return absl::OkStatus();
+  }
+
+  absl::Status Write(const MethodRow& method, const Workspace& workspace,
                      Transaction& transaction, const Message& request,
                      Message* response) const {
     response->Clear();
-    WriteContext context(transaction, log, app, changes->Next(), limits);
+    workspace.known->Change(transaction);
+    WriteContext context(transaction, log, workspace.app, changes->Next(),
+                         limits);
     ASSIGN_OR_RETURN(const std::string request_id, RequestId(request));
     if (request_id.empty()) return method.write(context, request, response);
     ASSIGN_OR_RETURN(
@@ -96,17 +132,46 @@ struct EmbeddedPlatform::Core {
     return platform::KeepAnswer(context, request_id, request, *response);
   }
 
+  // Answers at once what is known, and reads what is not.
+  static void AnswerOrRead(const std::shared_ptr<const Core>& core,
+                           const MethodRow& method, const Workspace& workspace,
+                           const Message& request, const Answering& answering,
+                           Done done) {
+    std::string question = absl::StrCat(request.GetDescriptor()->index(), " ");
+    request.AppendToString(&question);
+    KnownAnswers::Answer known =
+        workspace.known->Find(question, core->clock.Now());
+    if (known != nullptr) {
+      if (answering.bytes != nullptr) {
+        *answering.bytes = std::move(known);
+      } else {
+        answering.response->ParseFromString(*known);
+      }
+      return done(absl::OkStatus());
+    }
+    // The reading may share the snapshot of one that runs before it.
+    const uint64_t state = workspace.known->State();
+    core->store.SubmitShortRead(
+        [core, &method, &workspace, &request, answering, state,
+         question = std::move(question), done = std::move(done)](
+            const absl::StatusOr<Connection*>& connection) {
+          done(NameError(core->ReadAndKeep(method, workspace, connection,
+                                           request, question, state,
+                                           answering)));
+        });
+  }
+
   // Does the change and undoes it: a work that fails leaves nothing behind, so
   // what passed its checks is made to fail, too.
   static void Check(const std::shared_ptr<const Core>& core,
-                    const MethodRow& method, const App& app,
+                    const MethodRow& method, const Workspace& workspace,
                     const Message& request, Message* response, Done done) {
     auto passed = std::make_shared<bool>(false);
     core->store.Submit(
-        [core, &method, &app, &request, response,
+        [core, &method, &workspace, &request, response,
          passed](Transaction& transaction) -> absl::Status {
           RETURN_IF_ERROR(
-              core->Write(method, app, transaction, request, response));
+              core->Write(method, workspace, transaction, request, response));
           *passed = true;
           return absl::CancelledError("only checked");
         },
@@ -122,9 +187,11 @@ EmbeddedPlatform::EmbeddedPlatform(Store& store, EventLog& log,
                                    const std::vector<v1::AppConfig>& apps,
                                    const PlatformLimits& limits)
     : core_([&] {
-        std::map<uint64_t, App> embedded;
+        std::map<uint64_t, Workspace> embedded;
         for (const v1::AppConfig& app : apps) {
-          if (app.has_embedded()) embedded[app.id()] = MakeApp(app);
+          if (!app.has_embedded()) continue;
+          embedded[app.id()] = {MakeApp(app), std::make_unique<KnownAnswers>(
+                                                  limits.known_bytes_max)};
         }
         return std::make_shared<const Core>(Core{
             store, log, clock, std::make_unique<platform::ChangeClock>(clock),
@@ -146,41 +213,43 @@ void EmbeddedPlatform::Call(const CallContext& context, const Message& request,
     done(MakeError("Error500", "the response is of another method"));
     return;
   }
-  const auto app = core_->apps.find(context.app_id);
-  if (app == core_->apps.end()) {
+  const auto found = core_->workspaces.find(context.app_id);
+  if (found == core_->workspaces.end()) {
     done(MakeError("PermissionDeniedError",
                    absl::StrCat("app ", context.app_id,
                                 " is not on the embedded platform")));
     return;
   }
+  // The map does not change, so that what it holds may be referred to.
+  const Workspace& workspace = found->second;
   const absl::Status fresh = MaxStaleness(request).status();
   if (!fresh.ok()) return done(fresh);
   if (ValidateOnly(request)) {
-    return Core::Check(core_, *method, app->second, request, response,
+    return Core::Check(core_, *method, workspace, request, response,
                        std::move(done));
   }
-  // The map does not change, so that the app may be referred to.
   if (method->write != nullptr) {
     core_->store.Submit(
-        [core = core_, method, &app = app->second, &request,
+        [core = core_, method, &workspace, &request,
          response](Transaction& transaction) {
-          return core->Write(*method, app, transaction, request, response);
+          return core->Write(*method, workspace, transaction, request,
+                             response);
         },
         [done = std::move(done)](const absl::Status& status) {
           done(NameError(status));
         });
     return;
   }
-  auto reading = [core = core_, method, &app = app->second, &request, response,
-                  done = std::move(done)](
-                     const absl::StatusOr<Connection*>& connection) {
-    done(NameError(core->Read(*method, app, connection, request, response)));
-  };
   if (method->looks_at_few_rows) {
-    core_->store.SubmitShortRead(std::move(reading));
-  } else {
-    core_->store.SubmitRead(std::move(reading));
+    return Core::AnswerOrRead(core_, *method, workspace, request,
+                              {response, context.answer_bytes},
+                              std::move(done));
   }
+  core_->store.SubmitRead([core = core_, method, &app = workspace.app, &request,
+                           response, done = std::move(done)](
+                              const absl::StatusOr<Connection*>& connection) {
+    done(NameError(core->Read(*method, app, connection, request, response)));
+  });
 }
 
 absl::Status EmbeddedPlatform::OnAppend(Transaction& transaction,
@@ -189,9 +258,10 @@ absl::Status EmbeddedPlatform::OnAppend(Transaction& transaction,
       !event.has_dashly_conversation()) {
     return absl::OkStatus();
   }
-  const auto app = core_->apps.find(event.app_id());
-  if (app == core_->apps.end()) return absl::OkStatus();
-  WriteContext context(transaction, core_->log, app->second,
+  const auto found = core_->workspaces.find(event.app_id());
+  if (found == core_->workspaces.end()) return absl::OkStatus();
+  found->second.known->Change(transaction);
+  WriteContext context(transaction, core_->log, found->second.app,
                        core_->changes->Next(), core_->limits);
   return platform::AdoptPart(context,
                              event.dashly_conversation().conversation());

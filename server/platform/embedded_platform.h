@@ -26,7 +26,8 @@ namespace chatgate {
 // Once:       a change with a `request_id` happens once; one that says
 //             `validate_only` not at all.
 // Threads:    Call and OnAppend as their interfaces say. `done` runs on the
-//             writer's thread after a change, on a reading one after a read.
+//             writer's thread after a change, on a reading one after a read, on
+//             the calling one where the answer was known.
 // Errors:     METHOD_NOT_SERVED for a method that is not in the table;
 //             PermissionDeniedError for an app that is not embedded.
 // Lifetime:   calls under way outlive the platform, not `store` and `log`.

@@ -1,5 +1,6 @@
 #include "server/platform/user_view.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -67,6 +68,9 @@ std::string PresenceOf(const ReadContext& context, const UserRow& user) {
   const absl::Time offline =
       absl::FromUnixMicros(user.signal) + context.limits.presence_lasts;
   if (user.presence == 0 || context.now >= offline) return "offline";
+  if (context.good_until != nullptr) {
+    *context.good_until = std::min(*context.good_until, offline);
+  }
   return user.presence == 1 ? "online" : "idle";
 }
 

@@ -13,6 +13,11 @@ grpc::ByteBuffer ToByteBuffer(const google::protobuf::Message& message) {
   return grpc::ByteBuffer(&slice, 1);
 }
 
+grpc::ByteBuffer ToByteBuffer(absl::string_view message) {
+  grpc::Slice slice(message.data(), message.size());
+  return grpc::ByteBuffer(&slice, 1);
+}
+
 bool ParseByteBuffer(grpc::ByteBuffer& bytes,
                      google::protobuf::Message* message) {
   bool parsed = false;

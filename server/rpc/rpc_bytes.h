@@ -1,6 +1,7 @@
 #ifndef CHATGATE_SERVER_RPC_RPC_BYTES_H_
 #define CHATGATE_SERVER_RPC_RPC_BYTES_H_
 
+#include "absl/strings/string_view.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/support/byte_buffer.h"
 
@@ -8,6 +9,7 @@ namespace chatgate {
 
 // A message as gRPC carries it.
 grpc::ByteBuffer ToByteBuffer(const google::protobuf::Message& message);
+grpc::ByteBuffer ToByteBuffer(absl::string_view message);
 
 // The other way; `bytes` are used up. False where they are no such message.
 bool ParseByteBuffer(grpc::ByteBuffer& bytes,

@@ -64,7 +64,9 @@ void UnaryCall::Finish(const grpc::Status& status) {
 void UnaryCall::Answer(const grpc::Status& status) {
   RpcTag* const tag = this;
   if (status.ok()) {
-    writer_.Finish(ToByteBuffer(*response_), status, tag);
+    writer_.Finish(response_bytes_ ? ToByteBuffer(*response_bytes_)
+                                   : ToByteBuffer(*response_),
+                   status, tag);
   } else {
     writer_.FinishWithError(status, tag);
   }

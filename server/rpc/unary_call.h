@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "google/protobuf/message.h"
 #include "grpcpp/server_context.h"
@@ -28,6 +29,11 @@ class UnaryCall final : private RpcTag {
   // Of the method's types, so that a handler may cast them.
   const google::protobuf::Message& request() const { return *request_; }
   google::protobuf::Message* response() { return response_.get(); }
+
+  // Answers with these bytes of such a response, instead of response().
+  void UseBytes(std::shared_ptr<const std::string> bytes) {
+    response_bytes_ = std::move(bytes);
+  }
 
   // Goes with the status.
   void AddTrailingMetadata(const std::string& key, const std::string& value) {
@@ -56,6 +62,7 @@ class UnaryCall final : private RpcTag {
   grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> writer_{&context_};
   std::unique_ptr<google::protobuf::Message> request_;
   std::unique_ptr<google::protobuf::Message> response_;
+  std::shared_ptr<const std::string> response_bytes_;
   bool begun_ = false;
 };
 

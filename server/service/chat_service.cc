@@ -75,15 +75,21 @@ class ChatServiceImpl final : public ChatService {
  private:
   // Authenticates, chooses the app, calls its backend, which finishes.
   void Forward(const Method& method, UnaryCall& call) {
+    struct Filled {
+      CallReport report;
+      std::shared_ptr<const std::string> bytes;
+    };
+    const auto filled = std::make_shared<Filled>();
     CallContext context;
-    const auto report = std::make_shared<CallReport>();
-    context.report = report.get();
+    context.report = &filled->report;
+    context.answer_bytes = &filled->bytes;
     const absl::Status allowed = Admit(method, call, &context);
     if (!allowed.ok()) return call.Finish(ToGrpcStatus(allowed));
     backends_.at(context.app_id)
         ->Call(context, call.request(), call.response(),
-               [&call, report](const absl::Status& status) {
-                 AddReport(*report, call);
+               [&call, filled](const absl::Status& status) {
+                 AddReport(filled->report, call);
+                 if (filled->bytes) call.UseBytes(std::move(filled->bytes));
                  call.Finish(ToGrpcStatus(status));
                });
   }

@@ -1,6 +1,7 @@
 #ifndef CHATGATE_TESTS_SERVICE_FAKE_BACKEND_H_
 #define CHATGATE_TESTS_SERVICE_FAKE_BACKEND_H_
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,12 @@ class FakeBackend final : public Backend {
   void SetAnswer(absl::Status answer) ABSL_LOCKS_EXCLUDED(mu_) {
     MutexLock lock(mu_);
     answer_ = std::move(answer);
+  }
+
+  // What every call that takes bytes is answered from now on.
+  void SetBytes(std::string bytes) ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    bytes_ = std::make_shared<const std::string>(std::move(bytes));
   }
 
   // How every call was served from now on.
@@ -72,6 +79,7 @@ class FakeBackend final : public Backend {
       MutexLock lock(mu_);
       seen_.push_back({context, request.GetTypeName()});
       if (context.report != nullptr) *context.report = report_;
+      if (context.answer_bytes != nullptr) *context.answer_bytes = bytes_;
       if (holding_) {
         held_.push_back({&request, response, std::move(done)});
         changed_.SignalAll();
@@ -93,6 +101,7 @@ class FakeBackend final : public Backend {
   CondVar changed_;
   absl::Status answer_ ABSL_GUARDED_BY(mu_);
   CallReport report_ ABSL_GUARDED_BY(mu_);
+  std::shared_ptr<const std::string> bytes_ ABSL_GUARDED_BY(mu_);
   bool holding_ ABSL_GUARDED_BY(mu_) = false;
   std::vector<Held> held_ ABSL_GUARDED_BY(mu_);
   std::vector<Seen> seen_ ABSL_GUARDED_BY(mu_);

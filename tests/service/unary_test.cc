@@ -42,6 +42,23 @@ TEST_F(UnaryTest, TheBackendOfTheAppGetsTheCall) {
   EXPECT_EQ(seen.context.caller, "reader");
 }
 
+TEST_F(UnaryTest, TheBackendMayAnswerWithBytes) {
+  v1::GetConversationResponse answer;
+  answer.mutable_conversation()->set_id(4711);
+  backend_777_.SetBytes(answer.SerializeAsString());
+  grpc::ClientContext context;
+  Authorize(&context, kReader);
+  v1::GetConversationRequest request;
+  request.set_app_id(777);
+  v1::GetConversationResponse response;
+  EXPECT_THAT(ToAbsl(stub_->GetConversation(&context, request, &response)),
+              IsOk());
+  EXPECT_EQ(response.conversation().id(), 4711);
+  // An error is an error, whatever the backend had written by then.
+  backend_777_.SetAnswer(MakeError("LookupError", "is not known"));
+  EXPECT_THAT(ToAbsl(Read(kReader)), StatusIs(absl::StatusCode::kNotFound));
+}
+
 TEST_F(UnaryTest, WithoutTokenNothingIsCalled) {
   const grpc::Status status = Read("");
   EXPECT_THAT(ToAbsl(status), StatusIs(absl::StatusCode::kUnauthenticated));
