@@ -28,7 +28,7 @@ absl::StatusOr<std::unique_ptr<SharedApps>> SharedApps::Create(
     auto& sharing = shared->apps_[app_id];
     sharing = std::make_unique<CallSharing>(*upstream.FindBackend(app_id),
                                             shared->methods_, Clock::System(),
-                                            options);
+                                            shared->steady_, options);
     log.AddParticipant(*sharing);
   }
   return shared;

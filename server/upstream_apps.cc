@@ -16,7 +16,7 @@
 #include "server/budget/budget_gauges.h"
 #include "server/budget/budget_table.h"
 #include "server/budget/fair_budget.h"
-#include "server/budget/steady_clock.h"
+#include "server/base/steady_clock.h"
 #include "server/outbox/address.h"
 #include "server/web_api/http_transport.h"
 #include "server/web_api/request_memory.h"

@@ -1,5 +1,7 @@
 #include "server/call_sharing/answer_cache.h"
 
+#include <algorithm>
+
 namespace chatgate {
 namespace {
 
@@ -12,8 +14,12 @@ std::pair<uint64_t, uint64_t> Pair(const Subject& subject) {
 
 }  // namespace
 
+absl::Duration Elapsed(const Moment& from, const Moment& to) {
+  return std::max(to.of_day - from.of_day, to.steady - from.steady);
+}
+
 size_t AnswerCache::Cost(const std::string& key, const Answer& answer) {
-  return 3 * key.size() + answer.bytes.size() + kEntryOverhead;
+  return 3 * key.size() + answer.bytes->size() + kEntryOverhead;
 }
 
 void AnswerCache::Put(const std::string& key, Subject subject, Answer answer) {
@@ -30,10 +36,11 @@ void AnswerCache::Put(const std::string& key, Subject subject, Answer answer) {
 }
 
 const AnswerCache::Answer* AnswerCache::Find(const std::string& key,
-                                             absl::Time since, absl::Time now) {
+                                             absl::Duration age_max,
+                                             const Moment& now) {
   const auto found = entries_.find(key);
-  if (found == entries_.end() || found->second.answer.as_of < since ||
-      found->second.answer.as_of > now) {
+  if (found == entries_.end() ||
+      Elapsed(found->second.answer.as_of, now) > age_max) {
     return nullptr;
   }
   by_use_.splice(by_use_.end(), by_use_, found->second.used);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <list>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -19,6 +20,16 @@ struct Subject {
   uint64_t conversation_id = 0;
 };
 
+// A moment by two clocks: the time of day, and one that nobody sets (but that
+// may stand still while the machine sleeps).
+struct Moment {
+  absl::Time of_day;
+  absl::Time steady;
+};
+
+// What has passed between the two: by the clock that says more.
+absl::Duration Elapsed(const Moment& from, const Moment& to);
+
 // AnswerCache keeps answers of reads, serialised, and when each was true. Where
 // they are more than `bytes_max` together, those that were not used for longest
 // go.
@@ -27,18 +38,18 @@ struct Subject {
 class AnswerCache {
  public:
   struct Answer {
-    std::string bytes;
-    absl::Time as_of;
+    std::shared_ptr<const std::string> bytes;
+    Moment as_of;
   };
 
   explicit AnswerCache(size_t bytes_max) : bytes_max_(bytes_max) {}
 
   // Replaces the answer of the key.
   void Put(const std::string& key, Subject subject, Answer answer);
-  // The answer, if it was true at `since` or later, and not after `now`: then
-  // the clock was set back, and nobody knows how old it is. nullptr otherwise.
-  // Valid until the next call.
-  const Answer* Find(const std::string& key, absl::Time since, absl::Time now);
+  // The answer, if it is at most so old; nullptr otherwise. Valid until the
+  // next call.
+  const Answer* Find(const std::string& key, absl::Duration age_max,
+                     const Moment& now);
 
   // Forgets what is about the conversation.
   void DropConversation(Subject subject);

@@ -33,8 +33,9 @@ Subject SubjectOf(uint64_t app_id, const Message& request) {
 }
 
 CallSharing::CallSharing(Backend& backend, const MethodTable& methods,
-                         const Clock& clock, const CallSharingOptions& options)
-    : core_(std::make_shared<Core>(backend, methods, clock, options)) {}
+                         const Clock& clock, const Clock& steady,
+                         const CallSharingOptions& options)
+    : core_(std::make_shared<Core>(backend, methods, clock, steady, options)) {}
 
 CallSharing::~CallSharing() = default;
 

@@ -42,11 +42,12 @@ struct CallSharingOptions {
 // Threads:    as Backend. An answer that is known is given on the calling
 //             thread.
 // Lifetime:   calls under way outlive this; the backend, the table and the
-//             clock outlive them.
+//             clocks outlive them.
 class CallSharing final : public Backend, public AppendParticipant {
  public:
+  // `steady` is a clock that is never set (SteadyClock).
   CallSharing(Backend& backend, const MethodTable& methods, const Clock& clock,
-              const CallSharingOptions& options = {});
+              const Clock& steady, const CallSharingOptions& options = {});
   ~CallSharing() override;
 
   void Call(const CallContext& context,

@@ -54,6 +54,7 @@ void CallSharing::Core::Merge(const Method& method, const Message& request,
 
 void CallSharing::Core::StartMerged(const FlightPtr& flight) {
   flight->context.report = &flight->report;
+  flight->context.answer_bytes = nullptr;  // That of who began it.
   backend.Call(flight->context, *flight->request, flight->response.get(),
                [core = shared_from_this(), flight](const absl::Status& status) {
                  core->EndMerged(flight, status);

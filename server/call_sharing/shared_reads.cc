@@ -32,14 +32,14 @@ void CallSharing::Core::Read(const Method& method, const Message& request,
                              absl::Duration staleness, Sharer sharer) {
   std::string key = absl::StrCat(sharer.context.app_id, "/", method.name(), "/",
                                  Fingerprint(request));
+  const Moment now = Now();
   AnswerCache::Answer known;
   FlightPtr flight;
   {
     MutexLock lock(mu);
-    const absl::Time now = clock.Now();
-    const AnswerCache::Answer* found =
-        staleness > absl::ZeroDuration() ? cache.Find(key, now - staleness, now)
-                                         : nullptr;
+    const AnswerCache::Answer* found = staleness > absl::ZeroDuration()
+                                           ? cache.Find(key, staleness, now)
+                                           : nullptr;
     if (found != nullptr) {
       known = *found;
     } else if (const auto under_way = reads.find(key);
@@ -59,15 +59,20 @@ void CallSharing::Core::Read(const Method& method, const Message& request,
   if (flight != nullptr) return StartRead(flight);
   if (CallReport* report = sharer.context.report; report != nullptr) {
     report->served_from = "cache";
-    report->as_of = known.as_of;
+    report->as_of = now.of_day - Elapsed(known.as_of, now);
   }
   NoteSaved(sharer.context, method);
-  sharer.response->ParseFromString(known.bytes);
+  if (sharer.context.answer_bytes != nullptr) {
+    *sharer.context.answer_bytes = std::move(known.bytes);
+  } else {
+    sharer.response->ParseFromString(*known.bytes);
+  }
   sharer.done(absl::OkStatus());
 }
 
 void CallSharing::Core::StartRead(const FlightPtr& flight) {
   flight->context.report = &flight->report;
+  flight->context.answer_bytes = nullptr;  // That of who began it.
   backend.Call(flight->context, *flight->request, flight->response.get(),
                [core = shared_from_this(), flight](const absl::Status& status) {
                  core->EndRead(flight, status);
@@ -84,7 +89,9 @@ void CallSharing::Core::EndRead(const FlightPtr& flight,
     if (joinable) reads.erase(found);
     if (status.ok() && !flight->outdated) {
       cache.Put(flight->key, flight->subject,
-                {flight->response->SerializeAsString(), flight->began});
+                {std::make_shared<const std::string>(
+                     flight->response->SerializeAsString()),
+                 flight->began});
     }
     if (IsOfOneCaller(status)) {
       // Those who have longer than who began it, or a share of their own, try
@@ -97,7 +104,7 @@ void CallSharing::Core::EndRead(const FlightPtr& flight,
       if (rest != flight->sharers.end()) {
         again = NewFlight(*flight->method, *flight->request, flight->key);
         again->subject = flight->subject;
-        again->began = clock.Now();
+        again->began = Now();
         again->response.reset(flight->response->New());
         std::move(rest, flight->sharers.end(),
                   std::back_inserter(again->sharers));

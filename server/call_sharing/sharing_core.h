@@ -31,7 +31,7 @@ struct CallSharing::Core : public std::enable_shared_from_this<Core> {
     CallReport report;
     std::unique_ptr<google::protobuf::Message> request;
     std::unique_ptr<google::protobuf::Message> response;
-    absl::Time began;
+    Moment began;
     bool outdated = false;        // A change was answered since.
     std::vector<Sharer> sharers;  // The first one began it.
   };
@@ -43,10 +43,11 @@ struct CallSharing::Core : public std::enable_shared_from_this<Core> {
   };
 
   Core(Backend& backend, const MethodTable& methods, const Clock& clock,
-       const CallSharingOptions& options)
+       const Clock& steady, const CallSharingOptions& options)
       : backend(backend),
         methods(methods),
         clock(clock),
+        steady(steady),
         options(options),
         cache(options.cache_bytes_max) {}
 
@@ -72,11 +73,13 @@ struct CallSharing::Core : public std::enable_shared_from_this<Core> {
                       std::string key) const;
   // Answers all who wait for the flight.
   void Answer(Flight& flight, const absl::Status& status) const;
+  Moment Now() const { return {clock.Now(), steady.Now()}; }
   void NoteSaved(const CallContext& context, const Method& method) const;
 
   Backend& backend;            // Outlives this.
   const MethodTable& methods;  // Outlives this.
   const Clock& clock;          // Outlives this.
+  const Clock& steady;         // Outlives this.
   const CallSharingOptions options;
 
   Mutex mu;

@@ -6,7 +6,7 @@
 
 #include "absl/time/clock.h"
 #include "server/base/mutex.h"
-#include "server/budget/steady_clock.h"
+#include "server/base/steady_clock.h"
 
 namespace chatgate {
 namespace {

@@ -36,7 +36,8 @@ CallSharingTest::CallSharingTest() : methods_(Methods()) {
                             const std::string& method) {
     saved_.push_back(absl::StrCat(caller, " ", method));
   };
-  sharing_ = std::make_unique<CallSharing>(backend_, methods_, clock_, options);
+  sharing_ = std::make_unique<CallSharing>(backend_, methods_, clock_, steady_,
+                                           options);
 }
 
 CallSharingTest::Read CallSharingTest::BeginRead(uint64_t id,

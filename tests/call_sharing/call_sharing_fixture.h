@@ -76,7 +76,13 @@ class CallSharingTest : public ::testing::Test {
   // Reads and is answered by the backend.
   void KnowConversation(uint64_t id, int parts);
 
+  void AdvanceTime(absl::Duration by) {
+    clock_.AdvanceTime(by);
+    steady_.AdvanceTime(by);
+  }
+
   FakeClock clock_;
+  FakeClock steady_;  // Nobody sets it.
   MethodTable methods_;
   HeldBackend backend_;
   std::vector<std::string> saved_;  // `CALLER METHOD`.

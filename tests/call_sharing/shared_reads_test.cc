@@ -144,7 +144,7 @@ TEST_F(SharedReadsTest, AReadThatIsMadeAgainBesideANewerOneIsNotKept) {
 TEST_F(SharedReadsTest, AReadThatMayBeStaleIsAnsweredFromWhatIsKnown) {
   const absl::Time asked = clock_.Now();
   KnowConversation(5, 3);
-  clock_.AdvanceTime(kFive);
+  AdvanceTime(kFive);
   const Read read = BeginRead(5, kFive, "b");
   EXPECT_EQ(backend_.calls, 1);
   ASSERT_THAT(*read->status, IsOk());
@@ -157,7 +157,7 @@ TEST_F(SharedReadsTest, AReadThatMayBeStaleIsAnsweredFromWhatIsKnown) {
 
 TEST_F(SharedReadsTest, WhatIsTooOldIsAskedAnew) {
   KnowConversation(5, 3);
-  clock_.AdvanceTime(kFive + absl::Seconds(1));
+  AdvanceTime(kFive + absl::Seconds(1));
   const Read read = BeginRead(5, kFive);
   EXPECT_EQ(backend_.calls, 2);
   backend_.Answer();
@@ -166,9 +166,9 @@ TEST_F(SharedReadsTest, WhatIsTooOldIsAskedAnew) {
 // As old as the moment of asking, not of the answer.
 TEST_F(SharedReadsTest, AnAnswerIsAsOldAsItsQuestion) {
   const Read slow = BeginRead(5);
-  clock_.AdvanceTime(absl::Seconds(4));
+  AdvanceTime(absl::Seconds(4));
   backend_.Answer();
-  clock_.AdvanceTime(absl::Seconds(2));
+  AdvanceTime(absl::Seconds(2));
   const Read read = BeginRead(5, kFive);
   EXPECT_EQ(backend_.calls, 2);
   backend_.Answer();
@@ -180,6 +180,48 @@ TEST_F(SharedReadsTest, AnErrorIsNotKept) {
   const Read read = BeginRead(5, kFive);
   EXPECT_EQ(backend_.calls, 2);
   backend_.Answer();
+}
+
+TEST_F(SharedReadsTest, AClockThatWasSetBackMakesNothingFresh) {
+  KnowConversation(5, 3);
+  AdvanceTime(kFive - absl::Seconds(1));
+  clock_.SetTime(clock_.Now() - absl::Hours(1));
+  const Read known = BeginRead(5, kFive);
+  EXPECT_EQ(backend_.calls, 1);
+  EXPECT_EQ(known->report.as_of, clock_.Now() - absl::Seconds(4));
+  AdvanceTime(absl::Seconds(2));
+  const Read old = BeginRead(5, kFive);
+  EXPECT_EQ(backend_.calls, 2);
+  backend_.Answer();
+}
+
+// The caller's own place is not for the call of many.
+TEST_F(SharedReadsTest, BytesAreGivenOfWhatIsKnownOnly) {
+  std::shared_ptr<const std::string> bytes;
+  v1::GetConversationRequest request;
+  request.set_conversation_id(5);
+  request.mutable_max_staleness()->set_seconds(5);
+  const auto read = [&] {
+    auto call = std::make_unique<TestCall<v1::GetConversationResponse>>();
+    CallContext context;
+    context.app_id = 777;
+    context.answer_bytes = &bytes;
+    sharing_->Call(context, request, &call->response,
+                   [call = call.get()](absl::Status status) {
+                     call->status = std::move(status);
+                   });
+    return call;
+  };
+  const auto first = read();
+  EXPECT_EQ(backend_.held.front().context.answer_bytes, nullptr);
+  backend_.Answer(absl::OkStatus(), 3);
+  EXPECT_EQ(first->response.conversation().parts_count(), 3);
+  EXPECT_EQ(bytes, nullptr);
+  const auto second = read();
+  ASSERT_NE(bytes, nullptr);
+  v1::GetConversationResponse response;
+  ASSERT_TRUE(response.ParseFromString(*bytes));
+  EXPECT_EQ(response.conversation().parts_count(), 3);
 }
 
 TEST_F(SharedReadsTest, AStalenessOutOfRangeIsRefused) {
@@ -198,7 +240,7 @@ TEST_F(SharedReadsTest, AThousandReadsASecondCostOneCallAConversationInFive) {
       const Read read = BeginRead(i % kConversations + 1, kFive);
       while (!backend_.held.empty()) backend_.Answer();
       ASSERT_THAT(*read->status, IsOk());
-      clock_.AdvanceTime(absl::Milliseconds(1));
+      AdvanceTime(absl::Milliseconds(1));
     }
   }
   EXPECT_LE(backend_.calls, kConversations * kSeconds / 5);

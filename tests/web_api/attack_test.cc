@@ -19,7 +19,7 @@
 #include "server/backend/error_table.h"
 #include "server/budget/budget_table.h"
 #include "server/budget/fair_budget.h"
-#include "server/budget/steady_clock.h"
+#include "server/base/steady_clock.h"
 #include "tests/web_api/over_rest_fixture.h"
 
 namespace chatgate {

@@ -1,5 +1,5 @@
-#ifndef CHATGATE_SERVER_BUDGET_STEADY_CLOCK_H_
-#define CHATGATE_SERVER_BUDGET_STEADY_CLOCK_H_
+#ifndef CHATGATE_SERVER_BASE_STEADY_CLOCK_H_
+#define CHATGATE_SERVER_BASE_STEADY_CLOCK_H_
 
 #include <chrono>
 
@@ -10,7 +10,8 @@ namespace chatgate {
 
 // The time of day when it was made, and from then on as fast as time goes:
 // nobody sets it. A budget that followed a clock which is set forward would
-// forget a minute that has not passed.
+// forget a minute that has not passed, and what is kept for a while would grow
+// young with one that is set back.
 class SteadyClock final : public Clock {
  public:
   absl::Time Now() const override {
@@ -26,4 +27,4 @@ class SteadyClock final : public Clock {
 
 }  // namespace chatgate
 
-#endif  // CHATGATE_SERVER_BUDGET_STEADY_CLOCK_H_
+#endif  // CHATGATE_SERVER_BASE_STEADY_CLOCK_H_
