@@ -13,10 +13,10 @@
 #include "server/base/log.h"
 #include "server/base/secret_bytes.h"
 #include "server/base/status_macros.h"
+#include "server/base/steady_clock.h"
 #include "server/budget/budget_gauges.h"
 #include "server/budget/budget_table.h"
 #include "server/budget/fair_budget.h"
-#include "server/base/steady_clock.h"
 #include "server/outbox/address.h"
 #include "server/web_api/http_transport.h"
 #include "server/web_api/request_memory.h"
@@ -99,8 +99,7 @@ class UpstreamAppsImpl final : public UpstreamApps {
     budget.observer = [gauges = opened.gauges.get()](const v1::Budget& stand) {
       gauges->Show(stand);
     };
-    ASSIGN_OR_RETURN(opened.budget,
-                     FairBudget::Open(store, budget_clock_, budget));
+    ASSIGN_OR_RETURN(opened.budget, FairBudget::Open(store, steady_, budget));
     WebApiBackendOptions options;
     options.app_id = app.id();
     options.sender.request_max =
@@ -110,7 +109,7 @@ class UpstreamAppsImpl final : public UpstreamApps {
     ASSIGN_OR_RETURN(
         opened.backend,
         WebApiBackend::Create({*opened.transport, *opened.budget, *timer_,
-                               store, echoes, Clock::System()},
+                               store, echoes, Clock::System(), steady_},
                               options));
     return absl::OkStatus();
   }
@@ -144,7 +143,7 @@ class UpstreamAppsImpl final : public UpstreamApps {
     std::unique_ptr<WebApiBackend> backend;
   };
 
-  const SteadyClock budget_clock_;
+  const SteadyClock steady_;
   const std::unique_ptr<Resolver> resolver_;
   const std::unique_ptr<Timer> timer_ = MakeSystemTimer();
   std::map<uint64_t, App> apps_;

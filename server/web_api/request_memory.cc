@@ -28,16 +28,21 @@ CREATE INDEX web_api_requests_echo ON web_api_requests(app, random_id)
   WHERE state IN (1, 2) AND random_id <> 0;
 )sql";
 
+// Our clock may be set before somebody asks.
+constexpr char kSecond[] =
+    "ALTER TABLE web_api_requests ADD COLUMN"
+    " sent_there INTEGER";  // The platform's time of sending.
+
 // Each change takes away more than it adds, so that none has much to do.
 constexpr char kPurge[] =
     "DELETE FROM web_api_requests WHERE (app, method, id) IN (SELECT app, "
     "method, id FROM web_api_requests WHERE time<? ORDER BY time LIMIT 4)";
 constexpr char kFind[] =
-    "SELECT fingerprint, time, state, response, random_id FROM "
+    "SELECT fingerprint, time, state, response, random_id, sent_there FROM "
     "web_api_requests WHERE "
     "app=? AND method=? AND id=? AND time>=?";
 constexpr char kPut[] =
-    "INSERT OR REPLACE INTO web_api_requests VALUES(?,?,?,?,?,?,?,?,?)";
+    "INSERT OR REPLACE INTO web_api_requests VALUES(?,?,?,?,?,?,?,?,?,?)";
 constexpr char kSetState[] =
     "UPDATE web_api_requests SET state=? WHERE app=? AND method=? AND id=? AND "
     "state<>3";
@@ -70,6 +75,11 @@ absl::Status Put(Transaction& transaction, const NotedRequest& request,
   put.Bind(6, absl::ToUnixMicros(now));
   put.Bind(7, int64_t{state});
   put.BindBlob(8, response);
+  if (request.sent_there.has_value()) {
+    put.Bind(9, absl::ToUnixMicros(*request.sent_there));
+  } else {
+    put.BindNull(9);
+  }
   return put.Run();
 }
 
@@ -90,6 +100,7 @@ absl::StatusOr<Known> Find(Connection& connection, const NotedRequest& request,
   known.state = static_cast<Known::State>(find.Int(2));
   known.response = std::string(find.Blob(3));
   known.random_id = static_cast<uint32_t>(find.Int(4));
+  if (!find.IsNull(5)) known.sent_there = absl::FromUnixMicros(find.Int(5));
   return known;
 }
 
@@ -120,7 +131,7 @@ RequestMemory::Done Named(RequestMemory::Done done) {
 
 }  // namespace
 
-Schema RequestMemorySchema() { return {"web_api", {kFirst}}; }
+Schema RequestMemorySchema() { return {"web_api", {kFirst, kSecond}}; }
 
 void RequestMemory::Look(const NotedRequest& request,
                          std::function<void(absl::StatusOr<Known>)> done) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -30,6 +31,8 @@ struct NotedRequest {
   std::string fingerprint;    // Of its content.
   uint32_t random_id = 0;     // That its part will carry; 0: none.
   uint64_t conversation = 0;  // That its part will be in; 0: a new one.
+  // When it is sent, by the platform's clock; none where that is not known.
+  std::optional<absl::Time> sent_there;
 };
 
 // RequestMemory knows for 24 hours what became of changes that carry a
@@ -53,7 +56,8 @@ class RequestMemory {
       kAnswered,  // `response` is the answer.
     };
     State state = kNew;
-    absl::Time sent_at;
+    absl::Time sent_at;  // Our time of day.
+    std::optional<absl::Time> sent_there;
     uint32_t random_id = 0;  // As it was noted.
     std::string response;
   };

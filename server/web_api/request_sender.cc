@@ -143,7 +143,7 @@ class RequestSender::Attempts
 
   void TakeAnswer(const TransportAnswer& answer) {
     if (answer.date.has_value()) {
-      sender_.platform_clock_.Hear(*answer.date, sender_.clock_.Now());
+      sender_.platform_clock_.Hear(*answer.date);
     }
     std::unique_ptr<Message> response(
         MessageFactory::generated_factory()

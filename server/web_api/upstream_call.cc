@@ -62,6 +62,7 @@ CallWorld::CallWorld(const WebApiRooms& rooms,
     : options(options),
       rooms(rooms),
       breaker(rooms.clock, options.breaker),
+      platform_clock(rooms.clock, rooms.steady),
       sender(rooms.transport, rooms.budget, breaker, rooms.timer, rooms.clock,
              platform_clock, gate, options.sender),
       memory(rooms.store, rooms.clock),
@@ -129,7 +130,7 @@ void UpstreamCall::TakeKnown(absl::StatusOr<Known> known) {
   if (known->state == Known::kNew || resend_is_safe_) return Send();
   {
     MutexLock lock(mu_);
-    sent_at_ = known->sent_at;
+    sent_ = SendingTime::Noted(known->sent_at, known->sent_there);
   }
   is_noted_ = is_repeat_ = true;
   may_be_late_ = known->state == Known::kUnknown;
@@ -172,7 +173,8 @@ void UpstreamCall::NoteSending(std::function<void(absl::Status)> go) {
   }
   {
     MutexLock lock(mu_);
-    sent_at_ = world_->rooms.clock.Now();
+    sent_ = SendingTime::Now(world_->platform_clock);
+    noted_.sent_there = sent_.there();
   }
   if (resend_is_safe_ || noted_.key.request_id.empty()) {
     return go(absl::OkStatus());
@@ -192,7 +194,7 @@ void UpstreamCall::NoteSending(std::function<void(absl::Status)> go) {
 
 bool UpstreamCall::IsNoteOld() const {
   MutexLock lock(mu_);
-  return world_->rooms.clock.Now() - sent_at_ >
+  return sent_.Ago(world_->platform_clock) >
          world_->options.sender.request_max / 2;
 }
 

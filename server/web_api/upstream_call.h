@@ -20,6 +20,7 @@
 #include "server/web_api/request_memory.h"
 #include "server/web_api/request_sender.h"
 #include "server/web_api/running_requests.h"
+#include "server/web_api/sending_time.h"
 #include "server/web_api/web_api_backend.h"
 
 namespace chatgate {
@@ -108,7 +109,7 @@ class UpstreamCall : public std::enable_shared_from_this<UpstreamCall> {
   absl::Duration look_delay_;  // Until it makes sense to look again.
   std::shared_ptr<void> watch_;
   mutable Mutex mu_;
-  absl::Time sent_at_ ABSL_GUARDED_BY(mu_);
+  SendingTime sent_ ABSL_GUARDED_BY(mu_);
   std::string echo_ ABSL_GUARDED_BY(mu_);  // A response; empty: none came.
   CallReport report_ ABSL_GUARDED_BY(mu_);
   Message* response_ ABSL_GUARDED_BY(mu_);  // Null once answered.

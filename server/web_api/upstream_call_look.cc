@@ -33,8 +33,8 @@ void UpstreamCall::LookForEffect() {
   };
   {
     MutexLock lock(mu_);
-    lost.sent_at = [world = world_, sent_at = sent_at_] {
-      return world->platform_clock.TimeThere(sent_at);
+    lost.sent_at = [world = world_, sent = sent_] {
+      return sent.There(world->platform_clock);
     };
   }
   lost_ = LostAnswer::For(lost);
@@ -62,8 +62,7 @@ void UpstreamCall::Judge() {
   absl::Duration left;
   {
     MutexLock lock(mu_);
-    left =
-        sent_at_ + world_->options.late_effect_max - world_->rooms.clock.Now();
+    left = world_->options.late_effect_max - sent_.Ago(world_->platform_clock);
   }
   if (may_be_late_ && left > absl::ZeroDuration()) {
     return EndAmbiguous("and it may still be done", left);

@@ -37,6 +37,7 @@ struct WebApiRooms {
   Store& store;  // With RequestMemorySchema.
   EchoWatch& echoes;
   const Clock& clock;
+  const Clock& steady;  // Never set (SteadyClock).
 };
 
 // One app on a platform that speaks the Web API: the twenty methods, each one

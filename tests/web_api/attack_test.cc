@@ -19,7 +19,6 @@
 #include "server/backend/error_table.h"
 #include "server/budget/budget_table.h"
 #include "server/budget/fair_budget.h"
-#include "server/base/steady_clock.h"
 #include "tests/web_api/over_rest_fixture.h"
 
 namespace chatgate {
@@ -138,7 +137,6 @@ class AttackTest : public OverRestTest {
 
   static constexpr absl::Duration kRequestMax = absl::Milliseconds(500);
 
-  const SteadyClock steady_;
   std::unique_ptr<FakeUpstream> upstream_;
   std::unique_ptr<Store> budget_store_;
   std::unique_ptr<FairBudget> fair_budget_;

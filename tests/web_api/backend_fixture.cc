@@ -27,7 +27,8 @@ void WebApiBackendTest::Open() {
 
 void WebApiBackendTest::OpenBackend() {
   auto backend = WebApiBackend::Create(
-      {transport_, budget_, timer_, *store_, echoes_, clock_}, options_);
+      {transport_, budget_, timer_, *store_, echoes_, clock_, steady_},
+      options_);
   ASSERT_THAT(backend, IsOk());
   backend_ = *std::move(backend);
 }

@@ -38,6 +38,27 @@ MATCHER_P(Fails, name, "") {
   return ErrorName(status) == name;
 }
 
+// A clock that goes as another one and is not set with it.
+class ClockBeside final : public Clock {
+ public:
+  explicit ClockBeside(const Clock& clock) : clock_(clock) {}
+
+  absl::Time Now() const override ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    return clock_.Now() - set_by_;
+  }
+  // The other one was set.
+  void Note(absl::Duration by) ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    set_by_ += by;
+  }
+
+ private:
+  const Clock& clock_;
+  mutable Mutex mu_;
+  absl::Duration set_by_ ABSL_GUARDED_BY(mu_);
+};
+
 // A backend of app 777 on a scripted platform, with a real store and log, and
 // a clock that moves only when something waits for it.
 class WebApiBackendTest : public ::testing::Test {
@@ -107,6 +128,12 @@ class WebApiBackendTest : public ::testing::Test {
     return Ask<v1::GetConversationResponse>(request);
   }
 
+  // Somebody sets our time of day.
+  void SetClock(absl::Duration by) {
+    clock_.AdvanceTime(by);
+    steady_.Note(by);
+  }
+
   // Calls that the platform got, as `POST conversations/5/reply`.
   std::vector<std::string> Sent() const;
   // What a call said under that name; empty: nothing.
@@ -116,6 +143,7 @@ class WebApiBackendTest : public ::testing::Test {
 
   TempDir dir_;
   FakeClock clock_;
+  ClockBeside steady_{clock_};
   FakeTransport transport_;
   OpenBudget budget_;
   ManualTimer timer_;

@@ -2,6 +2,7 @@
 #define CHATGATE_TESTS_WEB_API_LOSING_PLATFORM_H_
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,7 @@ class LostAnswerTest : public WebApiBackendTest {
     if (fate != kFail && fate != kLoseRequest && fate != kTimeOutLate) {
       answer = Do(call);
     }
+    if (fate != kAnswer && fate != kFail && on_lost_) on_lost_();
     switch (fate) {
       case kAnswer:
         return SaysOk(answer);
@@ -151,6 +153,7 @@ class LostAnswerTest : public WebApiBackendTest {
   std::string message_ = "null";
   bool tells_random_ids_ = true;
   bool more_conversations_ = false;  // Than the page has.
+  std::function<void()> on_lost_;    // Runs as an answer is lost.
   TransportAnswer read_answer_;      // Of every read, where its body is set.
 };
 

@@ -102,6 +102,56 @@ TEST_F(LostAnswerTest, PlatformOfAnotherDayIsLookedThroughForTextsToo) {
   }
 }
 
+// Between the sending and the look, whichever of them comes after a restart.
+TEST_F(LostAnswerTest, AClockThatWasSetMeanwhileHidesNothing) {
+  for (const bool restarts : {false, true}) {
+    for (const absl::Duration by : {-absl::Hours(2), absl::Hours(2)}) {
+      const std::string id = absl::StrCat(restarts, absl::FormatDuration(by));
+      SCOPED_TRACE(id);
+      ASSERT_THAT(Get(), IsOk());  // Tells the platform's clock.
+      fates_ = {kLoseAnswer};
+      read_answer_ = SaysError(403, "PermissionDeniedError");
+      ASSERT_THAT(Reply(id), Fails("AMBIGUOUS"));
+      read_answer_ = {};
+      const size_t posts = Posts();
+      AddParts(60, PlatformNow());
+      SetClock(by);
+      ahead_ -= by;
+      clock_.AdvanceTime(absl::Minutes(5));
+      if (restarts) Restart();
+      EXPECT_THAT(Reply(id), IsOk());
+      EXPECT_EQ(Posts(), posts) << "sent again";
+    }
+  }
+}
+
+// The same within one call: the look comes a second after the sending.
+TEST_F(LostAnswerTest, AClockThatIsSetBeforeTheLookHidesNothing) {
+  for (const absl::Duration by : {-absl::Hours(2), absl::Hours(2)}) {
+    SCOPED_TRACE(absl::FormatDuration(by));
+    fates_ = {kLoseAnswer};
+    on_lost_ = [this, by] {
+      AddParts(60, PlatformNow());
+      SetClock(by);
+      ahead_ -= by;
+    };
+    EXPECT_THAT(Reply(), IsOk());
+  }
+}
+
+// What may still come is not called absent because the clock was set forward.
+TEST_F(LostAnswerTest, AClockThatWasSetForwardMakesNothingAbsent) {
+  fates_ = {kTimeOutLate};
+  on_lost_ = [this] {
+    SetClock(absl::Hours(2));
+    ahead_ -= absl::Hours(2);
+  };
+  EXPECT_THAT(Reply("a"), Fails("AMBIGUOUS"));
+  on_lost_ = nullptr;
+  clock_.AdvanceTime(absl::Seconds(41));
+  EXPECT_THAT(Reply("a"), IsOk());
+}
+
 // Without a Date in its answers no clock is known: a random id is enough.
 TEST_F(LostAnswerTest, PartWithTheRandomIdIsFoundWhateverItsTime) {
   fates_ = {kLoseAnswer};

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/steady_clock.h"
 #include "server/web_api/http_transport.h"
 #include "server/web_api/request_memory.h"
 #include "server/web_api/web_api_backend.h"
@@ -67,7 +68,7 @@ class OverRestTest : public RestTest {
     client.transport = *std::move(transport);
     auto backend = WebApiBackend::Create(
         {*client.transport, budget != nullptr ? *budget : budget_, *timer_,
-         *client_store_, echoes_, Clock::System()},
+         *client_store_, echoes_, Clock::System(), steady_},
         options_);
     EXPECT_THAT(backend, IsOk());
     client.backend = *std::move(backend);
@@ -91,6 +92,7 @@ class OverRestTest : public RestTest {
   }
 
   WebApiBackendOptions options_;
+  const SteadyClock steady_;
   OpenBudget budget_;
   EchoWatch echoes_;
   std::unique_ptr<Resolver> resolver_;
