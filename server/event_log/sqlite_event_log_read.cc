@@ -51,7 +51,7 @@ absl::StatusOr<EventBatch> SqliteEventLog::ReadStored(uint64_t position,
                                                       size_t bytes_max) {
   EventBatch batch;
   batch.position = position;
-  StoredRun run;
+  StoredRun run(events_max);
   const auto take = [&](uint64_t seq,
                         absl::string_view stored) -> absl::StatusOr<bool> {
     if (seq != batch.position + 1) {
@@ -101,7 +101,7 @@ absl::StatusOr<EventBatch> SqliteEventLog::ReadBack(uint64_t position,
   position = std::min(position, Head());
   events_max = std::max<size_t>(events_max, 1);
   EventBatch batch;
-  StoredRun run;
+  StoredRun run(events_max);
   const auto take = [&](uint64_t seq,
                         absl::string_view stored) -> absl::StatusOr<bool> {
     const bool full =

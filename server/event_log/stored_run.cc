@@ -1,5 +1,6 @@
 #include "server/event_log/stored_run.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -8,6 +9,18 @@
 #include "server/event_log/traits_scanner.h"
 
 namespace chatgate {
+namespace {
+
+constexpr size_t kEventsUsual = 64;
+constexpr size_t kEventBytesUsual = 700;
+
+}  // namespace
+
+StoredRun::StoredRun(size_t events) {
+  events = std::min(events, kEventsUsual);
+  entries_.reserve(events);
+  bytes_.reserve(events * kEventBytesUsual);
+}
 
 absl::Status StoredRun::Add(uint64_t seq, absl::string_view stored) {
   std::optional<EventTraits> traits = ScanTraits(stored);

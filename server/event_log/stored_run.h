@@ -20,6 +20,9 @@ namespace chatgate {
 // Threads: one at a time.
 class StoredRun {
  public:
+  // Has room for `events` of the usual size, or for as many as a response has.
+  explicit StoredRun(size_t events);
+
   // DATA_LOSS: the bytes are no event.
   absl::Status Add(uint64_t seq, absl::string_view stored);
 

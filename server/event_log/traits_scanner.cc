@@ -1,11 +1,12 @@
 #include "server/event_log/traits_scanner.h"
 
+#include <array>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/types/span.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/wire_format_lite.h"
 
@@ -27,74 +28,101 @@ enum class Use {
   kEnter,  // A message with such fields.
 };
 
+class Level;
+
 struct Field {
   int number;
   Use use;
-  absl::Span<const Field> inside = {};
+  const Level* inside = nullptr;                    // Of kEnter.
   v1::EventKind kind = v1::EVENT_KIND_UNSPECIFIED;  // Of a payload.
 };
-
-constexpr Field kSender[] = {{v1::Sender::kUserIdFieldNumber, Use::kSender}};
-constexpr Field kPart[] = {
-    {v1::ConversationPart::kUserFieldNumber, Use::kUser},
-    {v1::ConversationPart::kSenderFieldNumber, Use::kEnter, kSender},
-    {v1::ConversationPart::kDirectionFieldNumber, Use::kDirection},
-    {v1::ConversationPart::kTypeFieldNumber, Use::kPartType}};
-constexpr Field kDashlyConversation[] = {
-    {v1::DashlyConversation::kConversationFieldNumber, Use::kEnter, kPart}};
-constexpr Field kDashlyEvent[] = {
-    {v1::DashlyEvent::kUserIdFieldNumber, Use::kUser}};
-constexpr Field kMessageWebhook[] = {
-    {v1::DashlyMessageWebhook::kUserIdFieldNumber, Use::kUser}};
-constexpr Field kVisitor[] = {
-    {v1::ChatlioVisitor::kUuidFieldNumber, Use::kVisitor}};
-constexpr Field kTranscript[] = {
-    {v1::ChatlioTranscript::kVisitorFieldNumber, Use::kEnter, kVisitor}};
-constexpr Field kOfflineMessage[] = {
-    {v1::ChatlioOfflineMessage::kVisitorFieldNumber, Use::kEnter, kVisitor}};
-constexpr Field kStarted[] = {
-    {v1::ChatlioConversationStarted::kVisitorFieldNumber, Use::kEnter,
-     kVisitor}};
-constexpr Field kUnanswered[] = {
-    {v1::ChatlioUnanswered::kVisitorFieldNumber, Use::kEnter, kVisitor}};
-constexpr Field kFeedback[] = {
-    {v1::ChatlioFeedback::kVisitorFieldNumber, Use::kEnter, kVisitor}};
-constexpr Field kTyping[] = {
-    {v1::ConversationTyping::kSenderFieldNumber, Use::kEnter, kSender}};
-constexpr Field kRead[] = {
-    {v1::ConversationRead::kUserFieldNumber, Use::kUser}};
-
-constexpr Field kEvent[] = {
-    {v1::Event::kAppIdFieldNumber, Use::kAppId},
-    {v1::Event::kConversationFieldNumber, Use::kConversation},
-    {v1::Event::kDashlyConversationFieldNumber, Use::kEnter,
-     kDashlyConversation, v1::EVENT_KIND_DASHLY_CONVERSATION},
-    {v1::Event::kDashlyEventFieldNumber, Use::kEnter, kDashlyEvent,
-     v1::EVENT_KIND_DASHLY_EVENT},
-    {v1::Event::kDashlyMessageWebhookFieldNumber, Use::kEnter, kMessageWebhook,
-     v1::EVENT_KIND_DASHLY_MESSAGE_WEBHOOK},
-    {v1::Event::kChatlioTranscriptFieldNumber, Use::kEnter, kTranscript,
-     v1::EVENT_KIND_CHATLIO_TRANSCRIPT},
-    {v1::Event::kChatlioOfflineMessageFieldNumber, Use::kEnter, kOfflineMessage,
-     v1::EVENT_KIND_CHATLIO_OFFLINE_MESSAGE},
-    {v1::Event::kChatlioConversationStartedFieldNumber, Use::kEnter, kStarted,
-     v1::EVENT_KIND_CHATLIO_CONVERSATION_STARTED},
-    {v1::Event::kChatlioUnansweredFieldNumber, Use::kEnter, kUnanswered,
-     v1::EVENT_KIND_CHATLIO_UNANSWERED},
-    {v1::Event::kChatlioFeedbackFieldNumber, Use::kEnter, kFeedback,
-     v1::EVENT_KIND_CHATLIO_FEEDBACK},
-    {v1::Event::kUnrecognizedFieldNumber,
-     Use::kEnter,
-     {},
-     v1::EVENT_KIND_UNRECOGNIZED},
-    {v1::Event::kConversationTypingFieldNumber, Use::kEnter, kTyping,
-     v1::EVENT_KIND_CONVERSATION_TYPING},
-    {v1::Event::kConversationReadFieldNumber, Use::kEnter, kRead,
-     v1::EVENT_KIND_CONVERSATION_READ}};
 
 bool IsNumber(Use use) {
   return use == Use::kAppId || use == Use::kUser || use == Use::kSender;
 }
+
+// The fields of a message that are of use, by their numbers.
+class Level {
+ public:
+  constexpr Level() = default;
+  constexpr Level(std::initializer_list<Field> fields) {
+    for (const Field& field : fields) {
+      fields_[static_cast<size_t>(field.number)] = field;
+    }
+  }
+
+  // Null where a field is of no use, or written otherwise than we know it.
+  const Field* Find(uint32_t tag) const {
+    const auto number =
+        static_cast<size_t>(WireFormatLite::GetTagFieldNumber(tag));
+    if (number >= fields_.size() || fields_[number].number == 0) return nullptr;
+    const auto type = IsNumber(fields_[number].use)
+                          ? WireFormatLite::WIRETYPE_VARINT
+                          : WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
+    return WireFormatLite::GetTagWireType(tag) == type ? &fields_[number]
+                                                       : nullptr;
+  }
+
+ private:
+  // A number that does not fit ends the compilation.
+  std::array<Field, 64> fields_ = {};
+};
+
+constexpr Level kNothing;
+constexpr Level kSender = {{v1::Sender::kUserIdFieldNumber, Use::kSender}};
+constexpr Level kPart = {
+    {v1::ConversationPart::kUserFieldNumber, Use::kUser},
+    {v1::ConversationPart::kSenderFieldNumber, Use::kEnter, &kSender},
+    {v1::ConversationPart::kDirectionFieldNumber, Use::kDirection},
+    {v1::ConversationPart::kTypeFieldNumber, Use::kPartType}};
+constexpr Level kDashlyConversation = {
+    {v1::DashlyConversation::kConversationFieldNumber, Use::kEnter, &kPart}};
+constexpr Level kDashlyEvent = {
+    {v1::DashlyEvent::kUserIdFieldNumber, Use::kUser}};
+constexpr Level kMessageWebhook = {
+    {v1::DashlyMessageWebhook::kUserIdFieldNumber, Use::kUser}};
+constexpr Level kVisitor = {
+    {v1::ChatlioVisitor::kUuidFieldNumber, Use::kVisitor}};
+constexpr Level kTranscript = {
+    {v1::ChatlioTranscript::kVisitorFieldNumber, Use::kEnter, &kVisitor}};
+constexpr Level kOfflineMessage = {
+    {v1::ChatlioOfflineMessage::kVisitorFieldNumber, Use::kEnter, &kVisitor}};
+constexpr Level kStarted = {
+    {v1::ChatlioConversationStarted::kVisitorFieldNumber, Use::kEnter,
+     &kVisitor}};
+constexpr Level kUnanswered = {
+    {v1::ChatlioUnanswered::kVisitorFieldNumber, Use::kEnter, &kVisitor}};
+constexpr Level kFeedback = {
+    {v1::ChatlioFeedback::kVisitorFieldNumber, Use::kEnter, &kVisitor}};
+constexpr Level kTyping = {
+    {v1::ConversationTyping::kSenderFieldNumber, Use::kEnter, &kSender}};
+constexpr Level kRead = {{v1::ConversationRead::kUserFieldNumber, Use::kUser}};
+
+constexpr Level kEvent = {
+    {v1::Event::kAppIdFieldNumber, Use::kAppId},
+    {v1::Event::kConversationFieldNumber, Use::kConversation},
+    {v1::Event::kDashlyConversationFieldNumber, Use::kEnter,
+     &kDashlyConversation, v1::EVENT_KIND_DASHLY_CONVERSATION},
+    {v1::Event::kDashlyEventFieldNumber, Use::kEnter, &kDashlyEvent,
+     v1::EVENT_KIND_DASHLY_EVENT},
+    {v1::Event::kDashlyMessageWebhookFieldNumber, Use::kEnter, &kMessageWebhook,
+     v1::EVENT_KIND_DASHLY_MESSAGE_WEBHOOK},
+    {v1::Event::kChatlioTranscriptFieldNumber, Use::kEnter, &kTranscript,
+     v1::EVENT_KIND_CHATLIO_TRANSCRIPT},
+    {v1::Event::kChatlioOfflineMessageFieldNumber, Use::kEnter,
+     &kOfflineMessage, v1::EVENT_KIND_CHATLIO_OFFLINE_MESSAGE},
+    {v1::Event::kChatlioConversationStartedFieldNumber, Use::kEnter, &kStarted,
+     v1::EVENT_KIND_CHATLIO_CONVERSATION_STARTED},
+    {v1::Event::kChatlioUnansweredFieldNumber, Use::kEnter, &kUnanswered,
+     v1::EVENT_KIND_CHATLIO_UNANSWERED},
+    {v1::Event::kChatlioFeedbackFieldNumber, Use::kEnter, &kFeedback,
+     v1::EVENT_KIND_CHATLIO_FEEDBACK},
+    {v1::Event::kUnrecognizedFieldNumber, Use::kEnter, &kNothing,
+     v1::EVENT_KIND_UNRECOGNIZED},
+    {v1::Event::kConversationTypingFieldNumber, Use::kEnter, &kTyping,
+     v1::EVENT_KIND_CONVERSATION_TYPING},
+    {v1::Event::kConversationReadFieldNumber, Use::kEnter, &kRead,
+     v1::EVENT_KIND_CONVERSATION_READ}};
 
 // Reads what is before it, and fills the traits.
 class Scan {
@@ -114,26 +142,15 @@ class Scan {
   EventTraits Take() { return std::move(traits_); }
 
  private:
-  bool Message(absl::Span<const Field> fields) {
+  bool Message(const Level& level) {
     while (const uint32_t tag = input_.ReadTag()) {
-      const Field* field = Find(fields, tag);
+      const Field* const field = level.Find(tag);
       const bool good = field == nullptr
                             ? WireFormatLite::SkipField(&input_, tag)
                             : Take(*field);
       if (!good) return false;
     }
     return input_.ConsumedEntireMessage();
-  }
-
-  // Null where a field is of no use, or written otherwise than we know it.
-  static const Field* Find(absl::Span<const Field> fields, uint32_t tag) {
-    for (const Field& field : fields) {
-      const auto type = IsNumber(field.use)
-                            ? WireFormatLite::WIRETYPE_VARINT
-                            : WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
-      if (tag == WireFormatLite::MakeTag(field.number, type)) return &field;
-    }
-    return nullptr;
   }
 
   bool Take(const Field& field) {
@@ -172,7 +189,7 @@ class Scan {
         input_.PushLimit(static_cast<int>(size));
     // Cut where the limit is beyond the end.
     if (input_.BytesUntilLimit() < static_cast<int>(size)) return false;
-    const bool good = Message(field.inside);
+    const bool good = Message(*field.inside);
     input_.PopLimit(outer);
     return good;
   }
