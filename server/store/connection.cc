@@ -40,14 +40,15 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
   // SQLite gives a handle also when it fails.
   std::unique_ptr<Connection> connection(new Connection(db));
   RETURN_IF_ERROR(SqliteStatus(code, db, absl::StrCat("opening ", path)));
+  connection->SetCheckpointOnClose(false);
   RETURN_IF_ERROR(
       connection->Execute(read_only ? kReaderPragmas : kWriterPragmas));
-  if (read_only) {
-    // The last checkpoint is the writer's, or nobody's when the store is
-    // broken.
-    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-  }
   return connection;
+}
+
+void Connection::SetCheckpointOnClose(bool checkpoint) {
+  sqlite3_db_config(db_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, checkpoint ? 0 : 1,
+                    nullptr);
 }
 
 Connection::~Connection() {

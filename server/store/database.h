@@ -47,6 +47,10 @@ class Connection {
   // Runs any number of statements without rows.
   absl::Status Execute(const std::string& sql);
 
+  // Whether the last connection to close copies the log into the database: only
+  // one that has made the log true may (see wal_file.h). Off at first.
+  void SetCheckpointOnClose(bool checkpoint);
+
   int64_t LastInsertRowid() const;
   // Rows that the last statement changed.
   int Changes() const;

@@ -60,6 +60,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(
   RETURN_IF_ERROR(connection->Execute("PRAGMA wal_checkpoint(TRUNCATE)"));
   RETURN_IF_ERROR(SyncWal(*connection));
   RETURN_IF_ERROR(SyncDir(ParentDir(options.path)));
+  connection->SetCheckpointOnClose(true);
   return std::make_unique<SqliteStore>(std::move(connection), options);
 }
 

@@ -247,8 +247,7 @@ void Writer::Break(const absl::Status& why) {
     on_broken = on_broken_;
   }
   // A checkpoint at closing time would trust what the failed sync left.
-  sqlite3_db_config(connection_->db(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
-                    nullptr);
+  connection_->SetCheckpointOnClose(false);
   LogError("store is broken", {{"reason", why.message()}});
   if (on_broken) on_broken(broken);
 }

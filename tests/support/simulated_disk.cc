@@ -163,6 +163,13 @@ void SimulatedDisk::FailFrom(Call call, int nth, int code) {
   MutexLock lock(mu_);
   calls_left_[call] = nth - 1;
   code_ = code;
+  fails_once_ = false;
+}
+
+void SimulatedDisk::FailOnce(Call call, int nth, int code) {
+  FailFrom(call, nth, code);
+  MutexLock lock(mu_);
+  fails_once_ = true;
 }
 
 void SimulatedDisk::Heal() {
@@ -177,6 +184,7 @@ int SimulatedDisk::Fault(Call call) {
     --left->second;
     return SQLITE_OK;
   }
+  if (fails_once_) calls_left_.erase(left);
   return code_;
 }
 

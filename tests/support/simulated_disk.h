@@ -41,6 +41,8 @@ class SimulatedDisk {
   // The `nth` such call from now on (1 is the next) and all later ones answer
   // `code`, until Heal.
   void FailFrom(Call call, int nth, int code) ABSL_LOCKS_EXCLUDED(mu_);
+  // That call alone, as Linux tells of a failed sync once.
+  void FailOnce(Call call, int nth, int code) ABSL_LOCKS_EXCLUDED(mu_);
   void Heal() ABSL_LOCKS_EXCLUDED(mu_);
 
   // Writes the files into `dir` as a power cut at this moment would leave them:
@@ -78,6 +80,7 @@ class SimulatedDisk {
   std::map<std::string, Contents> files_ ABSL_GUARDED_BY(mu_);  // By path.
   std::map<Call, int> calls_left_ ABSL_GUARDED_BY(mu_);  // Until they fail.
   int code_ ABSL_GUARDED_BY(mu_) = SQLITE_OK;
+  bool fails_once_ ABSL_GUARDED_BY(mu_) = false;
 };
 
 }  // namespace chatgate
