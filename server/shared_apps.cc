@@ -5,6 +5,7 @@
 #include "chatgate/v1/chat_service.pb.h"
 #include "server/base/clock.h"
 #include "server/base/status_macros.h"
+#include "server/base/steady_clock.h"
 #include "server/budget/fair_budget.h"
 
 namespace chatgate {
@@ -28,7 +29,7 @@ absl::StatusOr<std::unique_ptr<SharedApps>> SharedApps::Create(
     auto& sharing = shared->apps_[app_id];
     sharing = std::make_unique<CallSharing>(*upstream.FindBackend(app_id),
                                             shared->methods_, Clock::System(),
-                                            shared->steady_, options);
+                                            SteadyClock::System(), options);
     log.AddParticipant(*sharing);
   }
   return shared;

@@ -10,7 +10,6 @@
 #include "absl/status/statusor.h"
 #include "server/backend/backend.h"
 #include "server/backend/method_table.h"
-#include "server/base/steady_clock.h"
 #include "server/call_sharing/call_sharing.h"
 #include "server/event_log/sqlite_event_log.h"
 #include "server/upstream_apps.h"
@@ -35,7 +34,6 @@ class SharedApps {
   explicit SharedApps(MethodTable methods) : methods_(std::move(methods)) {}
 
   const MethodTable methods_;
-  const SteadyClock steady_;
   std::map<uint64_t, std::unique_ptr<CallSharing>> apps_;
 };
 

@@ -99,18 +99,19 @@ class UpstreamAppsImpl final : public UpstreamApps {
     budget.observer = [gauges = opened.gauges.get()](const v1::Budget& stand) {
       gauges->Show(stand);
     };
-    ASSIGN_OR_RETURN(opened.budget, FairBudget::Open(store, steady_, budget));
+    ASSIGN_OR_RETURN(opened.budget,
+                     FairBudget::Open(store, SteadyClock::System(), budget));
     WebApiBackendOptions options;
     options.app_id = app.id();
     options.sender.request_max =
         absl::Milliseconds(app.web_api().request_timeout_ms());
     options.late_effect_max = 2 * options.sender.request_max;
     options.breaker.on_health = HealthTeller(app.id(), gauge);
-    ASSIGN_OR_RETURN(
-        opened.backend,
-        WebApiBackend::Create({*opened.transport, *opened.budget, *timer_,
-                               store, echoes, Clock::System(), steady_},
-                              options));
+    ASSIGN_OR_RETURN(opened.backend,
+                     WebApiBackend::Create(
+                         {*opened.transport, *opened.budget, *timer_, store,
+                          echoes, Clock::System(), SteadyClock::System()},
+                         options));
     return absl::OkStatus();
   }
 
@@ -143,7 +144,6 @@ class UpstreamAppsImpl final : public UpstreamApps {
     std::unique_ptr<WebApiBackend> backend;
   };
 
-  const SteadyClock steady_;
   const std::unique_ptr<Resolver> resolver_;
   const std::unique_ptr<Timer> timer_ = MakeSystemTimer();
   std::map<uint64_t, App> apps_;

@@ -6,12 +6,11 @@
 #include "absl/time/time.h"
 #include "chatgate/v1/chat_service.pb.h"
 #include "server/web_api/lost_answer.h"
+#include "server/web_api/platform_clock.h"
 
 // How far back it is looked for a change whose answer was lost.
 namespace chatgate {
 
-// How far the platform's clocks, and what is known of them, may be apart.
-inline constexpr absl::Duration kClockSkewMax = absl::Minutes(1);
 inline constexpr int kPartsRead = 50;          // A page.
 inline constexpr int kConversationsRead = 50;  // All that is read of them.
 // A change is looked for behind so many newer parts; what is further back is

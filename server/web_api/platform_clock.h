@@ -9,6 +9,9 @@
 
 namespace chatgate {
 
+// How far the platform's clocks, and what is known of them, may be apart.
+inline constexpr absl::Duration kClockSkewMax = absl::Minutes(1);
+
 // The platform's clock, by what its answers say: the times of its parts are
 // told by it. Between two answers it goes as `steady` does, which nobody sets;
 // `clock`, our time of day, stands for it while nothing was heard.
