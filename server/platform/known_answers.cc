@@ -33,10 +33,11 @@ void KnownAnswers::Keep(uint64_t state, const std::string& question,
                         Answer answer, absl::Time now, absl::Time good_until) {
   if (state == 0 || good_until <= now) return;
   const size_t bytes = question.size() + answer->size() + kEntryBytes;
+  absl::flat_hash_map<std::string, Entry> old;  // Dies without the lock.
   MutexLock lock(mu_);
   if (state != state_) return;
   if (state != kept_state_) {
-    entries_.clear();
+    entries_.swap(old);
     bytes_ = 0;
     kept_state_ = state;
   }
