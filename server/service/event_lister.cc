@@ -38,9 +38,6 @@ class Page {
  private:
   absl::Status FillUp() {
     const uint64_t head = log_.Head();
-    // `tell_gap`: losses before the first page are no news to the client.
-    const bool tell_gap =
-        !request_.cursor().empty() || !request_.page_token().empty();
     uint64_t examined = 0;
     bool full = false;
     while (!full && position_ < head && examined < kExaminedMax) {
@@ -52,7 +49,7 @@ class Page {
                          kResponseBytesMax));
       if (batch.lost.has_value()) {
         if (examined > 0) break;  // A gap is told before the events of a page.
-        if (tell_gap) {
+        if (TellsGap()) {
           // Retention may delete more between two reads: one gap tells all.
           if (!response_.has_gap()) {
             response_.mutable_gap()->set_first_seq(batch.lost->first_seq);
@@ -77,9 +74,8 @@ class Page {
     const uint64_t begin = position_;
     const uint64_t tail = log_.Tail();
     response_.set_cursor(EncodeCursor({log_.Epoch(), begin}));
-    if (begin > 0 && begin < tail) {
-      response_.mutable_gap()->set_first_seq(1);
-      response_.mutable_gap()->set_last_seq(begin);
+    if (begin < tail) {
+      TellGapTo(begin);
       return absl::OkStatus();
     }
     uint64_t examined = 0;
@@ -95,10 +91,23 @@ class Page {
       if (!full) position_ = batch.position;
       examined += before - position_;
     }
+    // Retention came between the two looks.
+    if (response_.events().empty() && begin < log_.Tail()) TellGapTo(begin);
     if (position_ >= tail) {
       response_.set_next_page_token(EncodeCursor({log_.Epoch(), position_}));
     }
     return absl::OkStatus();
+  }
+
+  // Losses before the first page are no news to the client.
+  bool TellsGap() const {
+    return !request_.cursor().empty() || !request_.page_token().empty();
+  }
+
+  void TellGapTo(uint64_t last_seq) {
+    if (last_seq == 0 || !TellsGap()) return;
+    response_.mutable_gap()->set_first_seq(1);
+    response_.mutable_gap()->set_last_seq(last_seq);
   }
 
   absl::StatusOr<uint64_t> Start() const {

@@ -168,6 +168,18 @@ TEST_F(ListEventsTest, DescendingEndsAtTheOldestThatIsKept) {
   EXPECT_EQ(response_.next_page_token(), "");
 }
 
+// What is gone is no news to who has seen nothing.
+TEST_F(ListEventsTest, DescendingALogWithNothingLeftIsAnEmptyPage) {
+  AddParts(5);
+  log_.DropBefore(6);
+  request_.set_descending(true);
+  EXPECT_THAT(Seqs(), IsEmpty());
+  EXPECT_FALSE(response_.has_gap());
+  request_.set_cursor(At(5));
+  EXPECT_THAT(Seqs(), IsEmpty());
+  EXPECT_EQ(response_.gap().last_seq(), 5u);
+}
+
 TEST_F(ListEventsTest, DescendingAPageExaminesAtMostTenThousandEvents) {
   AddPart("wanted", 888);
   AddParts(10'005);
