@@ -30,6 +30,8 @@ absl::string_view ErrorName(int status) {
       return "unsupported_media_type";
     case 417:
       return "expectation_failed";
+    case 429:
+      return "too_many_requests";
     case 431:
       return "request_header_fields_too_large";
     case 501:
@@ -67,9 +69,14 @@ absl::string_view HttpRequest::Header(absl::string_view name) const {
 }
 
 HttpResponse ErrorResponse(int status, absl::string_view reason) {
+  return ErrorResponse(status, ErrorName(status), reason);
+}
+
+HttpResponse ErrorResponse(int status, absl::string_view name,
+                           absl::string_view reason) {
   HttpResponse response;
   response.status = status;
-  response.body = absl::StrCat("{\"error\": ", Quoted(ErrorName(status)),
+  response.body = absl::StrCat("{\"error\": ", Quoted(name),
                                ", \"reason\": ", Quoted(reason), "}\n");
   return response;
 }

@@ -51,6 +51,9 @@ struct Refusal {
 
 // `{"error": "unauthorized", "reason": "..."}`; the first word is the status's.
 HttpResponse ErrorResponse(int status, absl::string_view reason);
+// With a name of the error table.
+HttpResponse ErrorResponse(int status, absl::string_view name,
+                           absl::string_view reason);
 inline HttpResponse ErrorResponse(const Refusal& refusal) {
   return ErrorResponse(refusal.status, refusal.reason);
 }

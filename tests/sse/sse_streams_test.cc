@@ -57,6 +57,9 @@ class Reader {
   std::string Head() { return Until("\r\n\r\n"); }
   // The next record; empty at the end of the stream.
   std::string Next() { return Until("\n\n"); }
+  // The body where there is no stream.
+  std::string Refusal() { return Until("}\n"); }
+
   // The seqs of the next events.
   std::vector<uint64_t> NextSeqs(size_t count) {
     std::vector<uint64_t> seqs;
@@ -259,11 +262,14 @@ TEST_F(SseStreamsTest, WrongCallsAreRefusedByStatus) {
   EXPECT_THAT(head_, StartsWith("HTTP/1.1 401"));
   Open("app_ids=888", "", "only-777-token");
   EXPECT_THAT(head_, StartsWith("HTTP/1.1 403"));
-  for (const std::string& query :
-       {std::string("nonsense=1"), std::string("cursor=nonsense"),
-        absl::StrCat("cursor=", At(1)), absl::StrCat("cursor=", At(0, 43))}) {
-    Open(query);
+  for (const auto& [query, name] : std::map<std::string, std::string>{
+           {"nonsense=1", "ValidationError"},
+           {"cursor=nonsense", "ValidationError"},
+           {absl::StrCat("cursor=", At(1)), "CURSOR_AHEAD_OF_LOG"},
+           {absl::StrCat("cursor=", At(0, 43)), "CURSOR_OF_ANOTHER_LOG"}}) {
+    const auto reader = Open(query);
     EXPECT_THAT(head_, StartsWith("HTTP/1.1 400")) << query;
+    EXPECT_THAT(reader->Refusal(), HasSubstr(absl::StrCat("\"", name, "\"")));
   }
 }
 

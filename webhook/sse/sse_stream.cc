@@ -17,6 +17,7 @@ namespace {
 
 constexpr size_t kBatchEvents = 128;
 constexpr size_t kBatchBytes = 256 << 10;
+constexpr size_t kPieceBytes = 16 << 10;  // Of a write.
 constexpr absl::Duration kRetryDelay = absl::Seconds(1);
 constexpr char kStopping[] = "the gateway is stopping";
 
@@ -119,7 +120,16 @@ bool SseStream::Write(ByteStream& stream, const std::string& text) {
   // Who has closed its side takes a heartbeat without an error, once.
   if (stream.HasEnded()) return false;
   last_write_ = std::chrono::steady_clock::now();
-  return stream.Write(text, DeadlineIn(options_.write_time_max)).ok();
+  // Each piece has its time: a slow reader is none that has stopped.
+  for (size_t at = 0; at < text.size(); at += kPieceBytes) {
+    if (!stream
+             .Write(absl::string_view(text).substr(at, kPieceBytes),
+                    DeadlineIn(options_.write_time_max))
+             .ok()) {
+      return false;
+    }
+  }
+  return true;
 }
 
 Hub::Wake SseStream::Wait() {

@@ -24,7 +24,7 @@ HttpResponse Refused(const absl::Status& status) {
   for (const FieldViolation& wrong : FieldViolations(status)) {
     reason = wrong.field + ": " + wrong.description;
   }
-  HttpResponse response = ErrorResponse(row->http_status, reason);
+  HttpResponse response = ErrorResponse(row->http_status, row->name, reason);
   if (absl::IsResourceExhausted(status)) {
     response.headers.emplace_back("Retry-After", kRetryAfterSeconds);
   }
