@@ -20,6 +20,8 @@ struct SnapshotRequest {
   std::function<bool(const std::string& conversation,
                      const std::string& user_id)>
       wanted = {};
+  // Asked now and then; true: nobody waits for it any more. May be null.
+  std::function<bool()> given_up = {};
 };
 
 // A platform that can tell all its open conversations as of one position of the
@@ -34,7 +36,7 @@ class SnapshotSource {
   // Reads the open conversations and the position in one short transaction,
   // into a file: what comes after it holds nothing of the database. Blocks, so
   // never on a gRPC queue's thread. FAILED_PRECONDITION: they are too large.
-  // UNAVAILABLE: the file cannot be written.
+  // UNAVAILABLE: the file cannot be written. CANCELLED: it was given up.
   virtual absl::StatusOr<std::unique_ptr<SnapshotFile>> TakeSnapshot(
       const SnapshotRequest& request) = 0;
 };

@@ -86,6 +86,9 @@ absl::Status PlatformSnapshots::AddApp(Connection& connection, const App& app,
   ASSIGN_OR_RETURN(const std::vector<uint64_t> ids,
                    OpenConversations(connection, app));
   for (const uint64_t id : ids) {
+    if (request.given_up && request.given_up()) {
+      return absl::CancelledError("nobody waits for the snapshot");
+    }
     ASSIGN_OR_RETURN(const ConversationRow row,
                      platform::FindConversation(context, id));
     if (!request.wanted(absl::StrCat("dashly:", id),

@@ -109,7 +109,7 @@ void SubscribeReactor::OnDone() {
 
 void SubscribeReactor::Step() {
   state_ = State::kStepping;
-  while (true) {
+  for (int looked = 0;; ++looked) {
     if (cancelled_) return End(absl::CancelledError("the client is gone"));
     if (world_.registry.stopping()) return WriteReconnect(kStopping);
     // A snapshot is read to its end, or it would have to be begun anew.
@@ -131,7 +131,8 @@ void SubscribeReactor::Step() {
     if (position_ >= head || gathers_) return Sleep();
     if (WriteShared(head)) return;
     std::optional<EventBatch> recent;
-    if (!include_raw_) {
+    // Where a filter lets little through, others have their turn.
+    if (!include_raw_ && looked < kBatchesAtATime) {
       recent = world_.log.ReadRecent(position_, world_.batch_events_max,
                                      kResponseBytesMax);
     }

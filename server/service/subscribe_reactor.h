@@ -60,6 +60,10 @@ class SubscribeReactor final
                     std::shared_ptr<SnapshotReading> snapshot);
 
  private:
+  // Batches that a thread looks through for one stream, until others have their
+  // turn.
+  static constexpr int kBatchesAtATime = 8;
+
   enum class State {
     kStepping,  // Its turn.
     kWriting,   // A write is outstanding; OnWriteDone takes the turn.

@@ -8,14 +8,6 @@
 #include "server/service/subscribe_reactor.h"
 
 namespace chatgate {
-namespace {
-
-// Batches that a reading thread looks through for one stream, until others have
-// their turn.
-constexpr int kBatchesAtATime = 8;
-
-}  // namespace
-
 absl::Status SubscribeReactor::FindStart() {
   ASSIGN_OR_RETURN(position_, world_.log.PositionAt(*start_time_));
   return absl::OkStatus();
@@ -24,16 +16,21 @@ absl::Status SubscribeReactor::FindStart() {
 absl::Status SubscribeReactor::TakeSnapshot() {
   // Others may have been taken before it, for seconds.
   if (cancelled_ || world_.registry.stopping()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(std::unique_ptr<SnapshotFile> file,
-                   world_.snapshots->TakeSnapshot(
-                       {.app_ids = filter_.app_ids(),
-                        .wanted = [this](const std::string& conversation,
-                                         const std::string& user_id) {
-                          return filter_.MatchesConversation(conversation,
-                                                             user_id);
-                        }}));
-  position_ = file->seq();
-  snapshot_->SetFile(std::move(file));
+  absl::StatusOr<std::unique_ptr<SnapshotFile>> file =
+      world_.snapshots->TakeSnapshot(
+          {.app_ids = filter_.app_ids(),
+           .wanted =
+               [this](const std::string& conversation,
+                      const std::string& user_id) {
+                 return filter_.MatchesConversation(conversation, user_id);
+               },
+           .given_up =
+               [this] { return cancelled_ || world_.registry.stopping(); }});
+  // Step looks at why.
+  if (absl::IsCancelled(file.status())) return absl::OkStatus();
+  RETURN_IF_ERROR(file.status());
+  position_ = (*file)->seq();
+  snapshot_->SetFile(*std::move(file));
   return absl::OkStatus();
 }
 

@@ -93,6 +93,20 @@ TEST_F(PlatformSnapshotsTest, HoldsOnlyTheConversationsWanted) {
   EXPECT_THAT(IdsOf(*file), ElementsAre(second));
 }
 
+// A reader that left, or a gateway that stops, does not wait for a large one.
+TEST_F(PlatformSnapshotsTest, OneThatIsGivenUpEndsAtTheNextConversation) {
+  for (int i = 0; i < 5; ++i) StartConversation("hello", absl::StrCat(i));
+  int looked = 0;
+  SnapshotRequest request;
+  request.wanted = [&](const std::string&, const std::string&) {
+    return ++looked < 100;
+  };
+  request.given_up = [&] { return looked == 2; };
+  EXPECT_THAT(snapshots_.TakeSnapshot(request),
+              StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_EQ(looked, 2);
+}
+
 TEST_F(PlatformSnapshotsTest, AppsOfTheWebApiHaveNone) {
   EXPECT_TRUE(snapshots_.HasSnapshot({}));
   EXPECT_TRUE(snapshots_.HasSnapshot({777, 999}));
