@@ -153,6 +153,8 @@ class GatewayImpl final : public Gateway {
     }
     ChatServiceOptions service_options;
     service_options.stream_age_max = StreamAgeMaxOf(config_.events());
+    service_options.streams_of_caller_max =
+        ShareOfCaller(config_, service_options.streams_max);
     service_options.snapshots = snapshots_.get();
     ASSIGN_OR_RETURN(service_,
                      ChatService::Create(callers, backends, *log_, *hub_,

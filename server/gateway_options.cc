@@ -97,11 +97,13 @@ SseStreams::Options SseOptionsOf(const v1::Config& config) {
   options.cors_origins = {config.http().cors_origins().begin(),
                           config.http().cors_origins().end()};
   options.stream.age_max = StreamAgeMaxOf(config.events());
-  // Where there are several callers none of them can take all there are.
-  const int streams = config.http().streams_max();
   options.streams_of_caller_max =
-      config.callers_size() > 1 ? std::max(1, streams / 2) : streams;
+      ShareOfCaller(config, config.http().streams_max());
   return options;
+}
+
+int ShareOfCaller(const v1::Config& config, int places) {
+  return config.callers_size() > 1 ? std::max(1, places / 2) : places;
 }
 
 }  // namespace chatgate

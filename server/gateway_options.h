@@ -29,6 +29,8 @@ absl::StatusOr<GrpcServerOptions> GrpcOptionsOf(const v1::GrpcConfig& grpc);
 // Of the embedded apps alone: another platform's token is no caller's here.
 RestForm::Options RestOptionsOf(const v1::Config& config, Backend& platform);
 SseStreams::Options SseOptionsOf(const v1::Config& config);
+// Of so many places: where there are several callers none of them can take all.
+int ShareOfCaller(const v1::Config& config, int places);
 
 }  // namespace chatgate
 
