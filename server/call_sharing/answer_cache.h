@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
-#include <map>
 #include <memory>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 #include "absl/time/time.h"
@@ -67,7 +67,7 @@ class AnswerCache {
     Subject subject;
     std::list<std::string>::iterator used;
   };
-  using Entries = std::map<std::string, Entry>;
+  using Entries = std::unordered_map<std::string, Entry>;
 
   static size_t Cost(const std::string& key, const Answer& answer);
   void Erase(Entries::iterator entry);

@@ -146,7 +146,7 @@ TEST_F(UnaryTest, TheTrailersTellHowTheCallWasServed) {
   CallReport report;
   report.served_from = "cache";
   report.queued = absl::Milliseconds(1500);
-  report.as_of = absl::FromUnixSeconds(1'700'000'000);
+  report.as_of = absl::FromUnixMicros(1'700'000'000'000'250);
   backend_777_.SetReport(report);
   grpc::ClientContext context;
   Authorize(&context, kOnly777);
@@ -155,7 +155,8 @@ TEST_F(UnaryTest, TheTrailersTellHowTheCallWasServed) {
   EXPECT_EQ(Trailer(context, "chatgate-cost"), "0");
   EXPECT_EQ(Trailer(context, "chatgate-queued-ms"), "1500");
   EXPECT_EQ(Trailer(context, "chatgate-served-from"), "cache");
-  EXPECT_EQ(Trailer(context, "chatgate-as-of"), "2023-11-14T22:13:20+00:00");
+  EXPECT_EQ(Trailer(context, "chatgate-as-of"),
+            "2023-11-14T22:13:20.000250+00:00");
 }
 
 TEST_F(UnaryTest, ARefusedCallTellsWhatItCost) {
