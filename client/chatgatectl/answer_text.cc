@@ -73,6 +73,7 @@ std::string TableOf(const Message& answer, const FieldDescriptor& list,
                     const std::vector<const FieldDescriptor*>& columns) {
   const Reflection& reflection = *answer.GetReflection();
   std::vector<std::string> headings;
+  headings.reserve(columns.size());
   for (const FieldDescriptor* column : columns) {
     headings.push_back(column->name());
   }

@@ -95,7 +95,7 @@ absl::Status AddUp(ChatClient& client, uint64_t app_id,
   request.set_page_size(kPage);
   do {
     v1::ListSpendingResponse response;
-    const absl::Status status =
+    absl::Status status =
         client.Call("ListSpending", request, &response, options);
     if (!status.ok()) return status;
     for (const v1::Spending& spending : response.spending()) {

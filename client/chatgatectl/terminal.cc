@@ -62,6 +62,7 @@ std::string Coloured(Colour colour, absl::string_view text) {
 std::string Table(const std::vector<std::string>& headings,
                   const std::vector<std::vector<std::string>>& rows) {
   std::vector<size_t> widths;
+  widths.reserve(headings.size());
   for (const std::string& heading : headings) widths.push_back(Width(heading));
   std::vector<std::vector<std::string>> cells;
   for (const std::vector<std::string>& row : rows) {

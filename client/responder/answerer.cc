@@ -62,7 +62,7 @@ absl::Status Answerer::Answer(
     if (is_new) conversations.emplace_back();
     conversations[place->second].push_back({&event, std::move(decision.acts)});
   }
-  const absl::Status status = DoAll(*rules, conversations);
+  absl::Status status = DoAll(*rules, conversations);
   MutexLock lock(mu_);
   for (const uint64_t part : made_parts_) decider_.AddOwnPart(part);
   made_parts_.clear();
@@ -161,7 +161,7 @@ absl::Status Answerer::Act(const RuleSet& rules, const Decision::Act& act,
   ActionCall call = MakeCall(rules, act, event);
   const std::string& rule = rules.file().rules(act.rule).id();
   const std::string& version = rules.file().version();
-  const absl::Status status = Send(event, call);
+  absl::Status status = Send(event, call);
   if (status.ok()) {
     {
       MutexLock lock(mu_);
@@ -201,7 +201,7 @@ absl::Status Answerer::Send(const v1::Event& event, ActionCall& call) {
       MutexLock lock(mu_);
       if (stopped_) return absl::CancelledError("stopped");
     }
-    const absl::Status status =
+    absl::Status status =
         client_.Call(call.rpc, *call.request, call.response.get());
     if (status.ok() || IsTerminal(status)) return status;
     if (!IsOfTheMoment(status) && ++odd_failures >= kOddFailuresMax) {

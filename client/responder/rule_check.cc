@@ -21,7 +21,7 @@ constexpr size_t kPhraseBytesMax = 1'000;
 constexpr size_t kPatternBytesMax = 10'000;
 constexpr int kAnswersInARowMax = 100;
 constexpr int kAnswersAnHourMax = 1'000;
-constexpr int64_t kDaySeconds = 24 * 60 * 60;
+constexpr int64_t kDaySeconds = 86'400;
 
 bool IsName(const std::string& name) {
   for (const char c : name) {

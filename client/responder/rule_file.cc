@@ -89,6 +89,7 @@ int LineOf(const Tree& tree, const RuleProblem& problem) {
 absl::Status Refuse(const Tree& tree, const std::vector<RuleProblem>& problems,
                     ErrorLines& errors) {
   std::vector<std::pair<int, std::string>> lines;
+  lines.reserve(problems.size());
   for (const RuleProblem& problem : problems) {
     lines.emplace_back(LineOf(tree, problem), problem.reason);
   }

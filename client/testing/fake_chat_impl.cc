@@ -80,7 +80,7 @@ absl::Status FakeChatService::Impl::Serve(const std::string& rpc,
   if (id != nullptr) {
     request_ids[rpc].push_back(request.GetReflection()->GetString(request, id));
   }
-  const absl::Status admitted = Admit(rpc, context);
+  absl::Status admitted = Admit(rpc, context);
   changed.SignalAll();
   if (!admitted.ok()) return admitted;
   if (rpc == "ReplyToConversation") {

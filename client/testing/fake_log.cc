@@ -67,7 +67,7 @@ std::string FakeLog::Cursor(uint64_t seq) { return absl::StrCat("fake:", seq); }
 absl::StatusOr<uint64_t> FakeLog::Begin(
     const v1::SubscribeRequest& request) const {
   if (!request.cursor().empty()) {
-    const absl::StatusOr<uint64_t> seq = SeqOf(request.cursor());
+    absl::StatusOr<uint64_t> seq = SeqOf(request.cursor());
     if (seq.ok() && *seq > head()) {
       return absl::OutOfRangeError("cursor is ahead");
     }

@@ -64,7 +64,7 @@ absl::Status RequireFields(const Message& request,
     }
   }
   if (violations.empty()) return absl::OkStatus();
-  return InvalidFields(std::move(violations));
+  return InvalidFields(violations);
 }
 
 absl::StatusOr<std::string> RequestId(const Message& request) {

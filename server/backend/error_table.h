@@ -53,7 +53,7 @@ absl::Duration RetryDelay(const absl::Status& status);
 absl::Status MakeError(absl::string_view name, absl::string_view message);
 
 // ValidationError with BadRequest details: names the fields and the reasons.
-absl::Status InvalidFields(std::vector<FieldViolation> violations);
+absl::Status InvalidFields(const std::vector<FieldViolation>& violations);
 absl::Status InvalidField(absl::string_view field,
                           absl::string_view description);
 

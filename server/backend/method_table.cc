@@ -82,7 +82,7 @@ absl::StatusOr<MethodTable> MethodTable::Build(
     }
     table.methods_.push_back(method);
   }
-  if (table.methods_.empty()) problems.push_back("no method is mirrored");
+  if (table.methods_.empty()) problems.emplace_back("no method is mirrored");
   if (problems.empty()) return table;
   return absl::InvalidArgumentError(
       absl::StrCat(service.full_name(), ": ", absl::StrJoin(problems, "; ")));

@@ -146,9 +146,9 @@ absl::Status MakeError(absl::string_view name, absl::string_view message) {
   return status;
 }
 
-absl::Status InvalidFields(std::vector<FieldViolation> violations) {
+absl::Status InvalidFields(const std::vector<FieldViolation>& violations) {
   wire::BadRequest bad_request;
-  for (FieldViolation& violation : violations) {
+  for (const FieldViolation& violation : violations) {
     auto& added = *bad_request.add_field_violations();
     added.set_field(RepairUtf8(violation.field));
     added.set_description(RepairUtf8(violation.description));

@@ -65,7 +65,7 @@ absl::Status ReadRequest(const RestMethod& method,
     reader.ReadArgument(arguments, field);
   }
   if (violations.empty()) return absl::OkStatus();
-  return InvalidFields(std::move(violations));
+  return InvalidFields(violations);
 }
 
 }  // namespace chatgate
