@@ -185,7 +185,7 @@ class GatewayImpl final : public Gateway {
     outbox_->Start();
     serving_ = true;
     grpc_->SetServing(true);
-    store_->OnBroken([this](absl::Status why) {
+    store_->OnBroken([this](const absl::Status& why) {
       LogError("the store refuses changes until a restart",
                {{"reason", why.message()}});
       grpc_->SetServing(false);

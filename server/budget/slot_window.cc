@@ -111,10 +111,9 @@ absl::Time SlotWindow::next_change() const {
     next = std::min(next, next_paced());
   }
   if (learned_.has_value()) {
-    next = std::min(next,
-                    learned_->since +
-                        static_cast<int64_t>(limit_now_ - learned_->limit + 1) *
-                            kRecoverEvery);
+    next = std::min(
+        next, learned_->since +
+                  (int64_t{limit_now_} - learned_->limit + 1) * kRecoverEvery);
   }
   return next;
 }

@@ -57,6 +57,8 @@ void CallSharing::Core::Read(const Method& method, const Message& request,
     }
   }
   if (flight != nullptr) return StartRead(flight);
+  // It is known, so nobody has taken the sharer.
+  // NOLINTNEXTLINE(bugprone-use-after-move)
   if (CallReport* report = sharer.context.report; report != nullptr) {
     report->served_from = "cache";
     report->as_of = now.of_day - Elapsed(known.as_of, now);

@@ -25,6 +25,7 @@ constexpr absl::Duration kNoteInterval = absl::Minutes(1);
 
 std::vector<int64_t> IdsOf(const std::vector<OutboxTarget>& targets) {
   std::vector<int64_t> ids;
+  ids.reserve(targets.size());
   for (const OutboxTarget& target : targets) ids.push_back(target.id);
   return ids;
 }
@@ -201,7 +202,7 @@ void Outbox::NoteGivenUp(int64_t target_id, const std::string& why) {
 // A store with a full queue is no reason to send again: waits for room.
 absl::Status Outbox::WritePatiently(const Store::Work& work) {
   while (true) {
-    const absl::Status status = store_.Write(work);
+    absl::Status status = store_.Write(work);
     if (!absl::IsResourceExhausted(status)) return status;
     MutexLock lock(mu_);
     if (stopping_) return status;

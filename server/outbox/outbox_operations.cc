@@ -103,11 +103,12 @@ void OutboxOperations::Resend(const AppIds& app_ids,
     }
     allowed = {target_id};
   }
-  ResendBatch(std::move(allowed), request, response, std::move(done));
+  ResendBatch(allowed, request, response, std::move(done));
 }
 
 void OutboxOperations::ResendBatch(
-    std::set<int64_t> allowed, const v1::ResendWebhookDeliveryRequest& request,
+    const std::set<int64_t>& allowed,
+    const v1::ResendWebhookDeliveryRequest& request,
     v1::ResendWebhookDeliveryResponse* response, Done done) {
   struct Progress {
     int64_t resent = 0;

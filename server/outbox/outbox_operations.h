@@ -38,7 +38,7 @@ class OutboxOperations final : public WebhookOperations {
 
  private:
   // One work of a resend; the next one follows where it was not the last.
-  void ResendBatch(std::set<int64_t> allowed,
+  void ResendBatch(const std::set<int64_t>& allowed,
                    const v1::ResendWebhookDeliveryRequest& request,
                    v1::ResendWebhookDeliveryResponse* response, Done done);
   void WakeAll(const std::set<int64_t>& target_ids) const;

@@ -15,7 +15,7 @@ namespace {
 
 // A part inside a conversation is a preview: a page of fifty conversations with
 // adopted parts of a megabyte each would be too large for any client.
-constexpr size_t kPreviewBytesMax = 64 * 1024;
+constexpr size_t kPreviewBytesMax = 65'536;
 
 absl::StatusOr<v1::ConversationPart> Preview(
     const ReadContext& context, int64_t row,
