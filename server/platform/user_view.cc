@@ -46,8 +46,8 @@ void FillPresenceDetails(const UserRow& user, const Props& props,
                          v1::User* view) {
   if (view->presence() == "offline") return;
   auto& fields = *view->mutable_presence_details()->mutable_fields();
-  fields["$active_since"].set_number_value(
-      static_cast<double>(user.active_since / 1'000'000));
+  const int64_t seconds = user.active_since / 1'000'000;
+  fields["$active_since"].set_number_value(static_cast<double>(seconds));
   for (const char* key : kPresenceProps) {
     if (const auto it = props.find(key); it != props.end())
       fields[key] = it->second;
