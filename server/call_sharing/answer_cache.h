@@ -20,8 +20,8 @@ struct Subject {
   uint64_t conversation_id = 0;
 };
 
-// A moment by two clocks: the time of day, and one that nobody sets (but that
-// may stand still while the machine sleeps).
+// A moment by two clocks: the time of day, and one that nobody sets, but that
+// may stand still while a virtual machine does.
 struct Moment {
   absl::Time of_day;
   absl::Time steady;

@@ -87,12 +87,14 @@ struct EmbeddedPlatform::Core {
   const PlatformLimits limits;
   std::map<uint64_t, Workspace> workspaces;
 
+  // Where set, `good_until` is when time alone changes the answer.
   absl::Status Read(const MethodRow& method, const App& app,
                     const absl::StatusOr<Connection*>& connection,
-                    const Message& request, Message* response) const {
+                    absl::Time now, const Message& request, Message* response,
+                    absl::Time* good_until = nullptr) const {
     if (!connection.ok()) return connection.status();
-    const ReadContext context{**connection, app, clock.Now(), limits,
-                              changes.get()};
+    const ReadContext context{**connection, app,           now,
+                              limits,       changes.get(), good_until};
     return method.read(context, request, response);
   }
 
@@ -102,16 +104,14 @@ struct EmbeddedPlatform::Core {
                            const absl::StatusOr<Connection*>& connection,
                            const Message& request, const std::string& question,
                            uint64_t state, const Answering& answering) const {
-    if (!connection.ok()) return connection.status();
+    const absl::Time now = clock.Now();
     absl::Time good_until = absl::InfiniteFuture();
-    const ReadContext context{**connection, workspace.app, clock.Now(),
-                              limits,       changes.get(), &good_until};
-    RETURN_IF_ERROR(method.read(context, request, answering.response));
+    RETURN_IF_ERROR(Read(method, workspace.app, connection, now, request,
+                         answering.response, &good_until));
     auto bytes = std::make_shared<const std::string>(
         answering.response->SerializeAsString());
     if (answering.bytes != nullptr) *answering.bytes = bytes;
-    workspace.known->Keep(state, question, std::move(bytes), context.now,
-                          good_until);
+    workspace.known->Keep(state, question, std::move(bytes), now, good_until);
     return absl::OkStatus();
   }
 
@@ -245,11 +245,12 @@ void EmbeddedPlatform::Call(const CallContext& context, const Message& request,
                               {response, context.answer_bytes},
                               std::move(done));
   }
-  core_->store.SubmitRead([core = core_, method, &app = workspace.app, &request,
-                           response, done = std::move(done)](
-                              const absl::StatusOr<Connection*>& connection) {
-    done(NameError(core->Read(*method, app, connection, request, response)));
-  });
+  core_->store.SubmitRead(
+      [core = core_, method, &app = workspace.app, &request, response,
+       done = std::move(done)](const absl::StatusOr<Connection*>& connection) {
+        done(NameError(core->Read(*method, app, connection, core->clock.Now(),
+                                  request, response)));
+      });
 }
 
 absl::Status EmbeddedPlatform::OnAppend(Transaction& transaction,

@@ -72,7 +72,9 @@ struct MethodRow {
   std::function<absl::Status(WriteContext&, const google::protobuf::Message&,
                              google::protobuf::Message*)>
       write;
-  bool looks_at_few_rows = false;  // However much there is.
+  // However much there is. Read on a thread of its own, and kept until a
+  // change.
+  bool looks_at_few_rows = false;
 };
 
 // Every method of the Web API that is served.

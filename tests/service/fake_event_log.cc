@@ -71,6 +71,7 @@ absl::StatusOr<EventBatch> FakeEventLog::ReadAfter(uint64_t position,
                                                    size_t events_max,
                                                    size_t bytes_max) {
   ++reads_;
+  ++reads_after_;
   MutexLock lock(mu_);
   while (blocked_) unblocked_.Wait(mu_);
   if (!read_error_.ok()) return read_error_;

@@ -30,6 +30,8 @@ class FakeEventLog final : public EventLog {
   void FailReads(absl::Status status) ABSL_LOCKS_EXCLUDED(mu_);
   // How many ReadAfter and ReadRecent there were.
   int reads() const { return reads_; }
+  // How many of them were ReadAfter.
+  int reads_after() const { return reads_after_; }
 
   void Append(NewEvent event, Done done) override;
   absl::StatusOr<uint64_t> AppendInTransaction(Transaction& transaction,
@@ -64,6 +66,7 @@ class FakeEventLog final : public EventLog {
   };
 
   mutable std::atomic<int> reads_ = 0;
+  std::atomic<int> reads_after_ = 0;
   mutable Mutex mu_;
   CondVar unblocked_;
   std::vector<Entry> entries_ ABSL_GUARDED_BY(mu_);

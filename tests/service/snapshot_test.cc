@@ -1,3 +1,6 @@
+#include <atomic>
+#include <thread>
+
 #include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
 #include "server/event_log/cursor.h"
@@ -18,6 +21,12 @@ class FakeSnapshots final : public SnapshotSource {
   }
   absl::StatusOr<std::unique_ptr<SnapshotFile>> TakeSnapshot(
       const SnapshotRequest& request) override {
+    if (lasts_until_given_up) {
+      ++begun;
+      while (!request.given_up()) std::this_thread::yield();
+      lasts_until_given_up = false;
+      return absl::CancelledError("given up");
+    }
     auto file =
         SnapshotFile::Create(dir_.path(), seq, {.bytes_max = bytes_max});
     for (uint64_t id = 1; id <= conversations; ++id) {
@@ -34,6 +43,8 @@ class FakeSnapshots final : public SnapshotSource {
   std::atomic<uint64_t> seq = 0;
   std::atomic<uint64_t> conversations = 3;
   std::atomic<size_t> bytes = 0;  // Of each.
+  std::atomic<bool> lasts_until_given_up = false;
+  std::atomic<int> begun = 0;  // Of those.
   std::atomic<uint64_t> bytes_max = uint64_t{1} << 30;
 
  private:
@@ -109,6 +120,19 @@ TEST_F(SnapshotTest, AnEmptyOneIsTold) {
   const v1::SubscribeResponse snapshot = stream->Next();
   EXPECT_THAT(IdsOf(snapshot), IsEmpty());
   EXPECT_TRUE(snapshot.snapshot().done());
+}
+
+// Otherwise who has left would hold up all that come after.
+TEST_F(SnapshotTest, OneWhoseReaderHasLeftIsGivenUp) {
+  snapshots_.lasts_until_given_up = true;
+  const auto gone = service_.Subscribe(Wanted());
+  gone->Next();
+  while (snapshots_.begun == 0) std::this_thread::yield();
+  gone->Cancel();
+  EXPECT_THAT(ToAbsl(gone->Finish()), StatusIs(absl::StatusCode::kCancelled));
+  const auto stream = service_.Subscribe(Wanted());
+  stream->Next();
+  EXPECT_THAT(IdsOf(stream->Next()), ElementsAre(1, 2, 3));
 }
 
 TEST_F(SnapshotTest, AFilterChoosesConversationsToo) {

@@ -102,6 +102,21 @@ TEST_F(SubscribeTest, ARestrictedCallerSeesOnlyItsApps) {
               ElementsAre(1, 3));
 }
 
+// All of it is in memory, and still no queue's thread searches it in one go.
+TEST_F(SubscribeTest, ALongSearchOfRecentEventsLeavesTheQueuesThread) {
+  AddParts(5'000);
+  AddPart("wanted", 888);
+  v1::SubscribeRequest request = From(v1::START_EARLIEST);
+  request.mutable_filter()->add_app_ids(888);
+  const auto stream = Subscribe(request);
+  v1::SubscribeResponse response;
+  do {
+    response = stream->Next();
+  } while (response.events().empty());
+  EXPECT_EQ(response.events(0).seq(), 5'001u);
+  EXPECT_GE(log_.reads_after(), 1);
+}
+
 TEST_F(SubscribeTest, AWrongFilterIsRefused) {
   v1::SubscribeRequest request;
   request.mutable_filter()->add_directions("sideways");

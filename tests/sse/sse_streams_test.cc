@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +20,7 @@
 #include "tests/service/fake_event_log.h"
 #include "tests/support/status_matchers.h"
 #include "webhook/http_server.h"
+#include "webhook/sse/sse_stream.h"
 
 namespace chatgate {
 namespace {
@@ -349,6 +352,41 @@ TEST_F(SseStreamsTest, AReaderThatStopsIsCutOff) {
   do {
     Open("");
   } while (!absl::StartsWith(head_, "HTTP/1.1 200"));
+}
+
+// A reader that has taken some bytes, and then goes.
+class CountingReader final : public ByteStream {
+ public:
+  explicit CountingReader(size_t enough) : enough_(enough) {}
+
+  absl::StatusOr<size_t> Read(char*, size_t, Deadline) override { return 0; }
+  absl::Status Write(absl::string_view bytes, Deadline) override {
+    largest_ = std::max(largest_, bytes.size());
+    text_.append(bytes.data(), bytes.size());
+    return absl::OkStatus();
+  }
+  bool HasEnded() const override { return text_.size() >= enough_; }
+
+  size_t largest() const { return largest_; }
+  const std::string& text() const { return text_; }
+
+ private:
+  const size_t enough_;
+  size_t largest_ = 0;
+  std::string text_;
+};
+
+// Each piece has its time, so that who is slow gets through a large event.
+TEST_F(SseStreamsTest, ALargeEventIsWrittenInPieces) {
+  AddPart(777, "u2a", 500'000);
+  AddPart(777, "u2a", 10);
+  CountingReader reader(500'000);
+  SseStream(log_, *hub_,
+            *EventFilter::Compile({}, {"reader", v1::READER, {}}, {777}), false,
+            0, {})
+      .Run(reader);
+  EXPECT_LE(reader.largest(), 16u << 10);
+  EXPECT_THAT(reader.text(), HasSubstr(std::string(500'000, 'x')));
 }
 
 TEST_F(SseStreamsTest, PagesOfAllowedOriginsMayRead) {

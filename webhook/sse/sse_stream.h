@@ -19,7 +19,7 @@ struct SseStreamOptions {
   absl::Duration heartbeat_interval = absl::Seconds(10);
   // A stream this old ends, give or take a tenth.
   absl::Duration age_max = absl::InfiniteDuration();
-  // How long a reader may take for a few hundred KiB.
+  // How long a reader may take for 16 KiB.
   absl::Duration write_time_max = absl::Seconds(30);
 };
 
