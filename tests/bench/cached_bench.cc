@@ -61,7 +61,7 @@ struct TwoGateways {
 
   // From now on the front knows each conversation.
   absl::Status LearnAll() {
-    ConversationScript script(conversations, kStalenessMax);
+    ConversationScript script(conversations, {.max_staleness = kStalenessMax});
     UnaryLoad load(front.grpc_address(), kCallerToken, 8, script);
     while (load.answered() < conversations.size()) {
       RETURN_IF_ERROR(load.Run(absl::Milliseconds(1)).status());
@@ -72,10 +72,12 @@ struct TwoGateways {
 
 absl::Status RunCached(int in_flight, const std::string& name,
                        TwoGateways& gateways, Comparison& comparison) {
-  ConversationScript our_script(gateways.conversations, kStalenessMax);
+  ConversationScript our_script(gateways.conversations,
+                                {.max_staleness = kStalenessMax});
   UnaryLoad ours(gateways.front.grpc_address(), kCallerToken, in_flight,
                  our_script);
-  ConversationScript their_script(gateways.conversations, kStalenessMax);
+  ConversationScript their_script(gateways.conversations,
+                                  {.max_staleness = kStalenessMax});
   UnaryLoad theirs(gateways.platform.grpc_address(), kCallerToken, in_flight,
                    their_script);
   RETURN_IF_ERROR(comparison.Run(

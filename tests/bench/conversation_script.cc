@@ -1,6 +1,10 @@
 #include "tests/bench/conversation_script.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/util/message_differencer.h>
+
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -8,6 +12,7 @@ namespace chatgate {
 namespace {
 
 constexpr uint64_t kApp = 777;
+constexpr uint32_t kUnknownField = 1'000;
 
 bool Same(const std::string& a, const std::string& b) {
   v1::GetConversationResponse one;
@@ -24,16 +29,19 @@ bool IsAbout(const std::string& reply, uint64_t id) {
 }  // namespace
 
 ConversationScript::ConversationScript(std::vector<uint64_t> ids,
-                                       absl::Duration max_staleness) {
+                                       const ConversationScriptOptions& options)
+    : each_anew_(options.each_anew) {
   v1::GetConversationRequest request;
   request.set_app_id(kApp);
-  if (max_staleness > absl::ZeroDuration()) {
+  if (options.max_staleness > absl::ZeroDuration()) {
     request.mutable_max_staleness()->set_seconds(
-        absl::ToInt64Seconds(max_staleness));
+        absl::ToInt64Seconds(options.max_staleness));
   }
   for (const uint64_t id : ids) {
     request.set_conversation_id(id);
-    conversations_.push_back({id, ToBuffer(request.SerializeAsString()), {}});
+    std::string bytes = request.SerializeAsString();
+    grpc::ByteBuffer buffer = ToBuffer(bytes);
+    conversations_.push_back({id, std::move(bytes), std::move(buffer), {}});
   }
 }
 
@@ -42,7 +50,16 @@ std::string ConversationScript::Method() const {
 }
 
 grpc::ByteBuffer ConversationScript::Request(uint64_t n) {
-  return conversations_[n % conversations_.size()].request;
+  const Conversation& asked = conversations_[n % conversations_.size()];
+  if (!each_anew_) return asked.request;
+  std::string bytes = asked.request_bytes;
+  {
+    google::protobuf::io::StringOutputStream out(&bytes);
+    google::protobuf::io::CodedOutputStream coded(&out);
+    coded.WriteTag(kUnknownField << 3);  // A varint.
+    coded.WriteVarint64(n);
+  }
+  return ToBuffer(bytes);
 }
 
 absl::Status ConversationScript::Check(uint64_t n, const std::string& reply) {

@@ -11,15 +11,21 @@
 
 namespace chatgate {
 
+struct ConversationScriptOptions {
+  // How old an answer may be.
+  absl::Duration max_staleness = absl::ZeroDuration();
+  // No two requests are the same: a field that nobody knows tells them apart,
+  // so that no answer is known.
+  bool each_anew = false;
+};
+
 // ConversationScript gets conversations by their ids, one after the other.
 // Every answer about one is compared with the first one: byte by byte, and
 // where the bytes differ (maps have no order) as messages, once for each form.
 class ConversationScript final : public UnaryScript {
  public:
-  // `max_staleness`: how old an answer may be.
-  explicit ConversationScript(
-      std::vector<uint64_t> ids,
-      absl::Duration max_staleness = absl::ZeroDuration());
+  explicit ConversationScript(std::vector<uint64_t> ids,
+                              const ConversationScriptOptions& options = {});
 
   std::string Method() const override;
   grpc::ByteBuffer Request(uint64_t n) override;
@@ -34,10 +40,12 @@ class ConversationScript final : public UnaryScript {
  private:
   struct Conversation {
     uint64_t id = 0;
+    std::string request_bytes;
     grpc::ByteBuffer request;
     std::vector<std::string> replies;  // In every form that came.
   };
 
+  const bool each_anew_;
   std::vector<Conversation> conversations_;
 };
 
