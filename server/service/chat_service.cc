@@ -23,21 +23,6 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-// As RFC 3339. absl::FormatTime looks its format up, and the zone.
-std::string TimeText(absl::Time time) {
-  const absl::TimeZone utc = absl::UTCTimeZone();
-  const absl::CivilSecond second = absl::ToCivilSecond(time, utc);
-  const int64_t micros =
-      absl::ToInt64Microseconds(time - absl::FromCivil(second, utc));
-  return absl::StrCat(absl::Dec(second.year(), absl::kZeroPad4), "-",
-                      absl::Dec(second.month(), absl::kZeroPad2), "-",
-                      absl::Dec(second.day(), absl::kZeroPad2), "T",
-                      absl::Dec(second.hour(), absl::kZeroPad2), ":",
-                      absl::Dec(second.minute(), absl::kZeroPad2), ":",
-                      absl::Dec(second.second(), absl::kZeroPad2), ".",
-                      absl::Dec(micros, absl::kZeroPad6), "+00:00");
-}
-
 // What the call cost, in the trailing metadata of its answer.
 void AddReport(const CallReport& report, UnaryCall& call) {
   call.AddTrailingMetadata("chatgate-cost", absl::StrCat(report.cost));
@@ -47,7 +32,9 @@ void AddReport(const CallReport& report, UnaryCall& call) {
       absl::StrCat(absl::ToInt64Milliseconds(report.queued)));
   call.AddTrailingMetadata("chatgate-served-from", report.served_from);
   if (report.as_of == absl::InfinitePast()) return;
-  call.AddTrailingMetadata("chatgate-as-of", TimeText(report.as_of));
+  call.AddTrailingMetadata(
+      "chatgate-as-of",
+      absl::FormatTime(absl::RFC3339_full, report.as_of, absl::UTCTimeZone()));
 }
 
 class ChatServiceImpl final : public ChatService {

@@ -156,7 +156,7 @@ TEST_F(UnaryTest, TheTrailersTellHowTheCallWasServed) {
   EXPECT_EQ(Trailer(context, "chatgate-queued-ms"), "1500");
   EXPECT_EQ(Trailer(context, "chatgate-served-from"), "cache");
   EXPECT_EQ(Trailer(context, "chatgate-as-of"),
-            "2023-11-14T22:13:20.000250+00:00");
+            "2023-11-14T22:13:20.00025+00:00");
 }
 
 TEST_F(UnaryTest, ARefusedCallTellsWhatItCost) {
