@@ -2,12 +2,10 @@
 #define CHATGATE_SERVER_SUBSCRIPTION_CALLER_PLACES_H_
 
 #include <limits>
-#include <map>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "server/base/mutex.h"
 
 namespace chatgate {
 
@@ -17,7 +15,8 @@ namespace chatgate {
 //   ASSIGN_OR_RETURN(std::shared_ptr<void> place, places.Take(caller.name));
 //
 // Threads:  any. Errors: RESOURCE_EXHAUSTED with RetryInfo: none is free.
-// Lifetime: outlives every place.
+// Lifetime: places may outlive it: they are given back wherever the last thing
+//           that was done in them ends.
 class CallerPlaces {
  public:
   struct Limits {
@@ -29,17 +28,14 @@ class CallerPlaces {
   CallerPlaces(std::string what, const Limits& limits);
 
   // A place, which is free again with the last copy of the pointer.
-  absl::StatusOr<std::shared_ptr<void>> Take(const std::string& caller)
-      ABSL_LOCKS_EXCLUDED(mu_);
+  absl::StatusOr<std::shared_ptr<void>> Take(const std::string& caller);
 
  private:
-  void Leave(const std::string& caller) ABSL_LOCKS_EXCLUDED(mu_);
+  class Counts;
 
   const std::string what_;
   const Limits limits_;
-  Mutex mu_;
-  int taken_ ABSL_GUARDED_BY(mu_) = 0;
-  std::map<std::string, int> of_caller_ ABSL_GUARDED_BY(mu_);  // None is 0.
+  const std::shared_ptr<Counts> counts_;  // The places have it, too.
 };
 
 }  // namespace chatgate

@@ -42,6 +42,16 @@ TEST(CallerPlacesTest, APlaceIsFreeAgainWithItsLastCopy) {
   EXPECT_THAT(places.Take("a"), IsOk());
 }
 
+// What is done in a place may end after those who give places have.
+TEST(CallerPlacesTest, APlaceMayOutliveThem) {
+  auto places = std::make_unique<CallerPlaces>(
+      "streams", CallerPlaces::Limits{.places_max = 1});
+  auto place = places->Take("a");
+  EXPECT_THAT(place, IsOk());
+  places = nullptr;
+  *place = nullptr;
+}
+
 TEST(CallerPlacesTest, RefusalsLeaveNothingBehind) {
   CallerPlaces places("streams", {.places_max = 5, .of_caller_max = 1});
   auto only = places.Take("a");
