@@ -6,10 +6,18 @@
 #include "server/service/errors.h"
 
 namespace chatgate {
+namespace {
+
+absl::Status TooSlow() {
+  return ServiceError(Reason::kOverloaded,
+                      "the snapshot was read too slowly; it begins anew");
+}
+
+}  // namespace
 
 void SnapshotReading::SetFile(std::unique_ptr<SnapshotFile> file) {
   MutexLock lock(mu_);
-  file_ = std::move(file);
+  if (!ended_) file_ = std::move(file);
 }
 
 bool SnapshotReading::has_file() const {
@@ -17,11 +25,17 @@ bool SnapshotReading::has_file() const {
   return file_ != nullptr;
 }
 
+bool SnapshotReading::ended() const {
+  MutexLock lock(mu_);
+  return ended_;
+}
+
 absl::StatusOr<SnapshotReading::Piece> SnapshotReading::Next() {
   // Read without the lock. It is not the reader's turn, so nobody ends it.
   std::unique_ptr<SnapshotFile> file;
   {
     MutexLock lock(mu_);
+    if (ended_) return TooSlow();
     file = std::move(file_);
   }
   if (file == nullptr) return absl::InternalError("no snapshot was taken");
@@ -42,8 +56,7 @@ absl::Status SnapshotReading::EndWrite() {
   MutexLock lock(mu_);
   writing_since_.reset();
   if (!ended_) return absl::OkStatus();
-  return ServiceError(Reason::kOverloaded,
-                      "the snapshot was read too slowly; it begins anew");
+  return TooSlow();
 }
 
 std::unique_ptr<SnapshotFile> SnapshotReading::EndIfStalledSince(

@@ -20,28 +20,31 @@ namespace chatgate {
 // reader that takes nothing for too long loses both, and is told so when it
 // takes again.
 //
-//   reading->SetFile(*std::move(file));
+//   reading->SetFile(*std::move(file));        // On any thread.
 //   ASSIGN_OR_RETURN(const SnapshotReading::Piece piece, reading->Next());
 //   reading->BeginWrite();
 //   ...                                       // The piece is written.
 //   RETURN_IF_ERROR(reading->EndWrite());
 //
-// Threads:  one stream calls, one call at a time; End: any.
-// Lifetime: its place outlives it. The clock does.
+// Threads:  one stream calls, one call at a time; SetFile and End: any.
+// Lifetime: the clock outlives it.
 class SnapshotReading {
  public:
   SnapshotReading(std::shared_ptr<void> place, const Clock& clock)
       : clock_(clock), place_(std::move(place)) {}
 
+  // Drops it where the snapshot was ended meanwhile.
   void SetFile(std::unique_ptr<SnapshotFile> file) ABSL_LOCKS_EXCLUDED(mu_);
   bool has_file() const ABSL_LOCKS_EXCLUDED(mu_);
+  // It was taken from its reader.
+  bool ended() const ABSL_LOCKS_EXCLUDED(mu_);
 
   struct Piece {
     std::string bytes;  // See SnapshotFile::Next.
     int64_t total = 0;  // Conversations of the whole snapshot.
     bool done = false;  // It was the last one.
   };
-  // Blocks for the disk.
+  // Blocks for the disk. RESOURCE_EXHAUSTED: see EndWrite.
   absl::StatusOr<Piece> Next() ABSL_LOCKS_EXCLUDED(mu_);
 
   // From now on it is the reader's turn.

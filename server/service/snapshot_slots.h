@@ -22,7 +22,7 @@ namespace chatgate {
 //   ASSIGN_OR_RETURN(auto reading, slots->Take(caller.name));
 //   slots->taker().Submit([reading] { ... reading->SetFile(...); });
 //
-// Threads:  any. Lifetime: hub and clock outlive it, and it the readings.
+// Threads:  any. Lifetime: hub and clock outlive it and the readings.
 class SnapshotSlots : public std::enable_shared_from_this<SnapshotSlots> {
  public:
   struct Options {

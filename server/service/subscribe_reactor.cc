@@ -16,6 +16,7 @@ constexpr char kStopping[] = "the gateway is stopping";
 constexpr absl::Duration kBatchDelayMax = absl::Seconds(1);
 constexpr absl::Duration kReconnectDelay = absl::Seconds(1);
 constexpr absl::Duration kAgeUnit = absl::Milliseconds(1);
+constexpr uint64_t kNoPosition = UINT64_MAX;  // That a head comes to.
 
 }  // namespace
 
@@ -69,6 +70,7 @@ void SubscribeReactor::OnWake(Hub::Wake wake) {
     case Hub::Wake::kHead:
       return Step();
     case Hub::Wake::kTimeout:
+      if (taking_ != Taking::kNot) return WriteHeartbeat();
       if (gathered_ || Age() >= age_max_) return Step();
       return WriteHeartbeat();
     case Hub::Wake::kClosed:
@@ -87,6 +89,20 @@ void SubscribeReactor::OnRead(const absl::Status& status) {
   // A filter that lets nothing through may read for long: it still shows that
   // it lives, and lets others read in between.
   if (UntilHeartbeat() <= absl::ZeroDuration()) return WriteHeartbeat();
+  Step();
+}
+
+// The stream may sleep or write meanwhile.
+void SubscribeReactor::OnTaken(const absl::StatusOr<uint64_t>& position) {
+  const bool awaited = taking_ == Taking::kAwaited;
+  taking_ = Taking::kNot;
+  if (ending_.ok()) ending_ = position.status();
+  if (position.ok()) position_ = *position;
+  if (state_ == State::kSleeping) {
+    place_.hub.Forget(*this);
+  } else if (!awaited) {
+    return;  // The write that is under way will look.
+  }
   Step();
 }
 
@@ -111,6 +127,7 @@ void SubscribeReactor::Step() {
   state_ = State::kStepping;
   for (int looked = 0;; ++looked) {
     if (cancelled_) return End(absl::CancelledError("the client is gone"));
+    if (!ending_.ok()) return End(ending_);
     if (world_.registry.stopping()) return WriteReconnect(kStopping);
     // A snapshot is read to its end, or it would have to be begun anew.
     if (const absl::Duration age = Age();
@@ -120,10 +137,11 @@ void SubscribeReactor::Step() {
           " old"));
     }
     if (snapshot_ != nullptr) {
+      // Its file may be there before OnTaken is.
+      if (taking_ != Taking::kNot) return Sleep();
       return snapshot_->has_file()
                  ? Submit(world_.readers, &SubscribeReactor::ReadPiece)
-                 : Submit(world_.snapshot_taker,
-                          &SubscribeReactor::TakeSnapshot);
+                 : BeginSnapshot();
     }
     const uint64_t head = world_.log.Head();
     gathers_ = batch_delay_ > absl::ZeroDuration() && !gathered_ &&
@@ -158,7 +176,9 @@ void SubscribeReactor::Step() {
 // fill a response, but not for long.
 void SubscribeReactor::Sleep() {
   state_ = State::kSleeping;
-  if (gathers_) {
+  if (taking_ != Taking::kNot) {
+    place_.hub.Sleep(*this, kNoPosition, UntilHeartbeat());
+  } else if (gathers_) {
     place_.hub.Sleep(*this, position_ + world_.batch_events_max - 1,
                      batch_delay_);
   } else {
@@ -175,6 +195,27 @@ void SubscribeReactor::Submit(ReaderPool& pool, Reading reading) {
       })) {
     End(ServiceError(Reason::kOverloaded, "too many streams read old events"));
   }
+}
+
+// Others may be taken before it, for seconds.
+void SubscribeReactor::BeginSnapshot() {
+  taking_ = Taking::kBegun;
+  if (!world_.snapshot_taker.Submit([self = shared_from_this()] {
+        const absl::StatusOr<uint64_t> position = self->TakeSnapshot();
+        self->stream_.Run([self, position] { self->OnTaken(position); });
+      })) {
+    taking_ = Taking::kNot;
+    return End(
+        ServiceError(Reason::kOverloaded, "too many snapshots are taken"));
+  }
+  Sleep();
+}
+
+bool SubscribeReactor::AwaitsTaken() {
+  if (taking_ == Taking::kNot) return false;
+  taking_ = Taking::kAwaited;
+  state_ = State::kReading;
+  return true;
 }
 
 void SubscribeReactor::WriteHeartbeat() {
@@ -217,6 +258,7 @@ void SubscribeReactor::Write(const grpc::ByteBuffer& response) {
 
 // The last response, with status OK: the client comes again with its cursor.
 void SubscribeReactor::WriteReconnect(const std::string& reason) {
+  if (AwaitsTaken()) return;
   v1::SubscribeResponse response;
   response.mutable_reconnect()->set_reason(reason);
   *response.mutable_reconnect()->mutable_delay() =
@@ -227,6 +269,10 @@ void SubscribeReactor::WriteReconnect(const std::string& reason) {
 }
 
 void SubscribeReactor::End(const absl::Status& status) {
+  if (AwaitsTaken()) {
+    ending_ = status;
+    return;
+  }
   state_ = State::kFinished;
   stream_.Finish(ToGrpcStatus(status));
 }

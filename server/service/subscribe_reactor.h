@@ -40,7 +40,10 @@ struct StreamWorld {
 // so a reader that stops costs one response of memory.
 //
 // At any time exactly one thing is under way, which `State` names. Whatever
-// ends it takes the turn, looks for what to do next and hands the turn on.
+// ends it takes the turn, looks for what to do next and hands the turn on. Only
+// a snapshot is taken beside that, because heartbeats go on meanwhile; and
+// nothing ends before it is taken or given up, because it comes back to the
+// stream.
 //
 // Threads:  its queue's; a reading thread has it while it reads.
 // Lifetime: owns itself until OnDone; reading tasks share it.
@@ -71,6 +74,12 @@ class SubscribeReactor final
     kSleeping,  // OnWake takes the turn.
     kFinished,  // Finish was called; nobody has the turn again.
   };
+  // Whether a snapshot is taken beside all that.
+  enum class Taking {
+    kNot,     // Not yet, or no more.
+    kBegun,   // OnTaken will be called.
+    kAwaited  // And the stream does nothing but wait for it.
+  };
   // What a reading thread does for it. Not OK: the stream ends so.
   using Reading = absl::Status (SubscribeReactor::*)();
 
@@ -82,6 +91,7 @@ class SubscribeReactor final
   void OnWriteDone(bool ok) override;
   void OnWake(Hub::Wake wake) override;
   void OnRead(const absl::Status& status);
+  void OnTaken(const absl::StatusOr<uint64_t>& position);
   void OnCancel() override;
   void OnDone() override;
 
@@ -89,11 +99,15 @@ class SubscribeReactor final
   void Step();
   void Sleep();
   void Submit(ReaderPool& pool, Reading reading);
+  void BeginSnapshot();
   void WriteHeartbeat();
   void WriteEvents() { Write(FinishEvents()); }
   void Write(const grpc::ByteBuffer& response);
   void WriteReconnect(const std::string& reason);
   void End(const absl::Status& status);
+
+  // True: the turn is OnTaken's, which comes soon.
+  bool AwaitsTaken();
 
   // Writes what another stream at the same position has written. False: there
   // is nothing of the kind, and the turn is kept.
@@ -104,7 +118,7 @@ class SubscribeReactor final
 
   // On a reading thread.
   absl::Status FindStart();
-  absl::Status TakeSnapshot();
+  absl::StatusOr<uint64_t> TakeSnapshot();  // The position that it is of.
   absl::Status ReadPiece();
   absl::Status ReadStored();
 
@@ -135,6 +149,8 @@ class SubscribeReactor final
   std::optional<absl::Time> start_time_;  // Until the position is known.
   uint64_t position_ = 0;  // Last event delivered or passed over.
   std::shared_ptr<SnapshotReading> snapshot_;  // Until it is read.
+  Taking taking_ = Taking::kNot;
+  absl::Status ending_;  // Not OK: why it ends, as soon as it may.
   ResponseBuilder builder_;
   v1::SubscribeResponse tail_;  // Of the next response, but for its cursor.
   std::chrono::steady_clock::time_point last_write_;

@@ -13,9 +13,12 @@ absl::Status SubscribeReactor::FindStart() {
   return absl::OkStatus();
 }
 
-absl::Status SubscribeReactor::TakeSnapshot() {
+absl::StatusOr<uint64_t> SubscribeReactor::TakeSnapshot() {
+  const auto given_up = [this] {
+    return cancelled_ || world_.registry.stopping() || snapshot_->ended();
+  };
   // Others may have been taken before it, for seconds.
-  if (cancelled_ || world_.registry.stopping()) return absl::OkStatus();
+  if (given_up()) return 0;
   absl::StatusOr<std::unique_ptr<SnapshotFile>> file =
       world_.snapshots->TakeSnapshot(
           {.app_ids = filter_.app_ids(),
@@ -24,14 +27,13 @@ absl::Status SubscribeReactor::TakeSnapshot() {
                       const std::string& user_id) {
                  return filter_.MatchesConversation(conversation, user_id);
                },
-           .given_up =
-               [this] { return cancelled_ || world_.registry.stopping(); }});
+           .given_up = given_up});
   // Step looks at why.
-  if (absl::IsCancelled(file.status())) return absl::OkStatus();
+  if (absl::IsCancelled(file.status())) return 0;
   RETURN_IF_ERROR(file.status());
-  position_ = (*file)->seq();
+  const uint64_t position = (*file)->seq();
   snapshot_->SetFile(*std::move(file));
-  return absl::OkStatus();
+  return position;
 }
 
 absl::Status SubscribeReactor::ReadPiece() {

@@ -10,6 +10,7 @@
 namespace chatgate {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -27,6 +28,7 @@ class FakeSnapshots final : public SnapshotSource {
       lasts_until_given_up = false;
       return absl::CancelledError("given up");
     }
+    while (held) std::this_thread::yield();
     auto file =
         SnapshotFile::Create(dir_.path(), seq, {.bytes_max = bytes_max});
     for (uint64_t id = 1; id <= conversations; ++id) {
@@ -44,7 +46,8 @@ class FakeSnapshots final : public SnapshotSource {
   std::atomic<uint64_t> conversations = 3;
   std::atomic<size_t> bytes = 0;  // Of each.
   std::atomic<bool> lasts_until_given_up = false;
-  std::atomic<int> begun = 0;  // Of those.
+  std::atomic<int> begun = 0;      // Of those.
+  std::atomic<bool> held = false;  // Takes none meanwhile.
   std::atomic<uint64_t> bytes_max = uint64_t{1} << 30;
 
  private:
@@ -59,7 +62,7 @@ class SnapshotTest : public ::testing::Test {
         : ServiceFixture(options) {}
     void TestBody() override {}
     using ServiceFixture::AddPart;
-    using ServiceFixture::clock_;
+    using ServiceFixture::service_;
     using ServiceFixture::Subscribe;
     using ServiceFixture::SubscribeError;
   };
@@ -135,6 +138,77 @@ TEST_F(SnapshotTest, OneWhoseReaderHasLeftIsGivenUp) {
   EXPECT_THAT(IdsOf(stream->Next()), ElementsAre(1, 2, 3));
 }
 
+// A large one takes long, and so do those before it.
+TEST_F(SnapshotTest, HeartbeatsComeWhileItIsTaken) {
+  Fixture service(
+      {.heartbeat_interval = absl::Milliseconds(1), .snapshots = &snapshots_});
+  service.AddPart("x");
+  snapshots_.seq = 1;
+  snapshots_.held = true;
+  const auto stream = service.Subscribe(Wanted());
+  for (int i = 0; i < 20; ++i) {
+    const v1::SubscribeResponse response = stream->Next();
+    ASSERT_TRUE(response.has_heartbeat());
+    EXPECT_EQ(response.cursor(), "");
+  }
+  snapshots_.held = false;
+  v1::SubscribeResponse response;
+  do {
+    response = stream->Next();
+  } while (response.has_heartbeat());
+  EXPECT_THAT(IdsOf(response), ElementsAre(1, 2, 3));
+  service.AddPart("y");
+  EXPECT_THAT(stream->NextSeqs(1), ElementsAre(2));
+}
+
+TEST_F(SnapshotTest, AStopDoesNotWaitForOneThatIsTaken) {
+  snapshots_.lasts_until_given_up = true;
+  const auto stream = service_.Subscribe(Wanted());
+  stream->Next();
+  while (snapshots_.begun == 0) std::this_thread::yield();
+  bool all_ended = false;
+  std::thread stop(
+      [&] { all_ended = service_.service_->Stop(absl::Seconds(60)); });
+  const v1::SubscribeResponse last = stream->Next();
+  EXPECT_TRUE(last.has_reconnect());
+  EXPECT_EQ(last.cursor(), "");
+  EXPECT_THAT(ToAbsl(stream->Finish()), IsOk());
+  stop.join();
+  EXPECT_TRUE(all_ended);
+}
+
+// Streams end for several reasons while their snapshots are taken.
+TEST_F(SnapshotTest, ManyMayEndWhileTheyAreTaken) {
+  Fixture service({.heartbeat_interval = absl::Microseconds(50),
+                   .snapshots = &snapshots_,
+                   .snapshots_max = 16,
+                   .snapshots_of_caller_max = 16,
+                   .snapshot_stall_max = absl::Milliseconds(1)});
+  for (int round = 0; round < 50; ++round) {
+    snapshots_.held = true;
+    std::vector<std::unique_ptr<TestStream>> streams;
+    for (int i = 0; i < 8; ++i) streams.push_back(service.Subscribe(Wanted()));
+    for (int i = 0; i < 8; i += 2) streams[i]->Next();
+    for (int i = 0; i < 8; i += 3) streams[i]->Cancel();
+    snapshots_.held = false;
+    for (int i = 0; i < 8; i += 4) streams[i]->Cancel();
+    for (const auto& stream : streams) {
+      // Refused for its place, or too slow, or whole.
+      v1::SubscribeResponse response;
+      do {
+        response = stream->Next();
+      } while (response.has_heartbeat());
+      if (response.has_snapshot()) {
+        EXPECT_THAT(IdsOf(response), ElementsAre(1, 2, 3));
+        stream->Cancel();
+      }
+      EXPECT_THAT(ToAbsl(stream->Finish()),
+                  AnyOf(StatusIs(absl::StatusCode::kResourceExhausted),
+                        StatusIs(absl::StatusCode::kCancelled)));
+    }
+  }
+}
+
 TEST_F(SnapshotTest, AFilterChoosesConversationsToo) {
   v1::SubscribeRequest request = Wanted();
   request.mutable_filter()->add_conversations("dashly:2");
@@ -205,7 +279,9 @@ TEST_F(SnapshotTest, ACallerReadsOnlyItsShare) {
 }
 
 TEST_F(SnapshotTest, AReaderThatTakesNothingLosesItsPlaceAndIsTold) {
-  Fixture service({.snapshots = &snapshots_, .snapshots_max = 1});
+  Fixture service({.snapshots = &snapshots_,
+                   .snapshots_max = 1,
+                   .snapshot_stall_max = absl::Milliseconds(1)});
   snapshots_.conversations = 10;
   snapshots_.bytes = 300'000;
   const auto stalled = service.Subscribe(Wanted());
@@ -213,7 +289,6 @@ TEST_F(SnapshotTest, AReaderThatTakesNothingLosesItsPlaceAndIsTold) {
   // Its first piece waits to be taken only a moment later.
   std::unique_ptr<TestStream> next;
   do {
-    service.clock_.AdvanceTime(absl::Minutes(5));
     next = service.Subscribe(Wanted());
   } while (!next->Next().has_heartbeat());
   while (stalled->Next().has_snapshot()) {
