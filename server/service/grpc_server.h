@@ -31,6 +31,10 @@ struct GrpcServerOptions {
   // Threads that read and write the connections, and run what does not block;
   // 0: half as many as there are processors, at least one, at most eight.
   int queues = 0;
+  // A connection that was silent for so long is asked whether it lives, and
+  // closed, with its streams, where no answer comes.
+  absl::Duration keepalive_interval = absl::Seconds(30);
+  absl::Duration keepalive_timeout = absl::Seconds(10);
 };
 
 // GrpcServer listens for gRPC: the gateway's services, with health and
