@@ -1,15 +1,14 @@
 #include "server/upstream_apps.h"
 
-#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "prometheus/gauge.h"
 #include "server/base/clock.h"
+#include "server/base/countdown.h"
 #include "server/base/log.h"
 #include "server/base/secret_bytes.h"
 #include "server/base/status_macros.h"
@@ -127,11 +126,10 @@ class UpstreamAppsImpl final : public UpstreamApps {
   }
 
   void Close(absl::Duration grace) override {
-    const absl::Time until = absl::Now() + grace;
+    // One grace for all.
+    const Countdown left(grace);
     for (auto& [id, app] : apps_) {
-      if (app.backend != nullptr) {
-        app.backend->Close(std::max(until - absl::Now(), absl::ZeroDuration()));
-      }
+      if (app.backend != nullptr) app.backend->Close(left.Left());
     }
   }
 

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <system_error>
 
+#include "server/base/countdown.h"
 #include "server/base/log.h"
 
 namespace chatgate {
@@ -43,12 +44,9 @@ void ConnectionThreads::Stop(absl::Duration grace) {
     stopping_ = true;
     work_.SignalAll();
     ShutDownAll(SHUT_RD);
-    const auto give_up =
-        std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(grace);
-    while (!open_.empty()) {
-      const auto left = give_up - std::chrono::steady_clock::now();
-      if (left.count() <= 0) break;
-      ended_.WaitFor(mu_, absl::FromChrono(left));
+    const Countdown left(grace);
+    while (!open_.empty() && !left.IsOver()) {
+      ended_.WaitFor(mu_, left.Left());
     }
     ShutDownAll(SHUT_RDWR);
     threads.swap(threads_);

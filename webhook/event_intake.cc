@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/countdown.h"
 #include "server/base/log.h"
 #include "server/base/mutex.h"
 #include "webhook/byte_stream.h"
@@ -25,14 +26,13 @@ class Mailbox {
 
   absl::StatusOr<Appended> Await(absl::Duration time_max)
       ABSL_LOCKS_EXCLUDED(mu_) {
-    const Deadline deadline = DeadlineIn(time_max);
+    const Countdown left(time_max);
     MutexLock lock(mu_);
     while (!result_) {
-      const auto left = deadline - std::chrono::steady_clock::now();
-      if (left.count() <= 0) {
+      if (left.IsOver()) {
         return absl::DeadlineExceededError("the log does not answer");
       }
-      arrived_.WaitFor(mu_, absl::FromChrono(left));
+      arrived_.WaitFor(mu_, left.Left());
     }
     return *std::move(result_);
   }

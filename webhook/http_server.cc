@@ -1,12 +1,11 @@
 #include "webhook/http_server.h"
 
-#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "server/base/countdown.h"
 #include "server/base/status_macros.h"
 #include "webhook/connection_threads.h"
 #include "webhook/http_exchange.h"
@@ -42,9 +41,9 @@ class HttpServerImpl final : public HttpServer {
     stopping_ = true;
     listener_->Stop();
     // One grace for both.
-    const absl::Time give_up = absl::Now() + grace;
+    const Countdown left(grace);
     threads_.Stop(grace);
-    long_answers_.Stop(std::max(give_up - absl::Now(), absl::ZeroDuration()));
+    long_answers_.Stop(left.Left());
   }
 
  private:

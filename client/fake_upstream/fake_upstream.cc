@@ -6,13 +6,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <atomic>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/countdown.h"
 
 namespace chatgate {
 namespace {
@@ -254,10 +254,10 @@ absl::StatusOr<HttpBytes> FakeUpstream::AskOnce(Connection& connection,
 }
 
 bool FakeUpstream::Pause(absl::Duration delay) {
-  const absl::Time until = absl::Now() + delay;
+  const Countdown left(delay);
   MutexLock lock(mu_);
-  while (!stopping_ && absl::Now() < until) {
-    stopped_.WaitFor(mu_, until - absl::Now());
+  while (!stopping_ && !left.IsOver()) {
+    stopped_.WaitFor(mu_, left.Left());
   }
   return !stopping_;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/base/status_macros.h"
+#include "server/base/steady_clock.h"
 #include "server/rpc/rpc_bytes.h"
 #include "server/service/chat_service.h"
 #include "server/service/errors.h"
@@ -26,7 +27,7 @@ EventCalls::EventCalls(std::set<uint64_t> app_ids, EventLog& log, Hub& hub,
           {.slots_max = options.snapshots_max,
            .of_caller_max = options.snapshots_of_caller_max,
            .stall_max = options.snapshot_stall_max},
-          hub, clock)),
+          hub, SteadyClock::System())),
       world_{.log = log,
              .readers = readers_,
              .snapshots = options.snapshots,

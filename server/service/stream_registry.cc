@@ -1,5 +1,6 @@
 #include "server/service/stream_registry.h"
 
+#include "server/base/countdown.h"
 #include "server/service/errors.h"
 
 namespace chatgate {
@@ -37,12 +38,11 @@ void StreamRegistry::Stop() {
 }
 
 bool StreamRegistry::WaitUntilEmpty(absl::Duration timeout) {
-  const absl::Time end = absl::Now() + timeout;
+  const Countdown left(timeout);
   MutexLock lock(mu_);
   while (streams_ > 0) {
-    const absl::Duration left = end - absl::Now();
-    if (left <= absl::ZeroDuration()) return false;
-    empty_.WaitFor(mu_, left);
+    if (left.IsOver()) return false;
+    empty_.WaitFor(mu_, left.Left());
   }
   return true;
 }

@@ -6,11 +6,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "chatgate/v1/chat_service.pb.h"
 #include "server/backend/arguments.h"
 #include "server/backend/error_table.h"
 #include "server/backend/method_table.h"
+#include "server/base/countdown.h"
 #include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 #include "server/web_api/resend.h"
@@ -57,12 +57,12 @@ class WebApiBackend::Core : public std::enable_shared_from_this<Core> {
 
   void Close(absl::Duration grace) ABSL_LOCKS_EXCLUDED(mu_) {
     std::map<uint64_t, Open> calls;
-    const absl::Time until = absl::Now() + grace;
+    const Countdown left(grace);
     {
       MutexLock lock(mu_);
       closed_ = true;
-      while (!calls_.empty() && absl::Now() < until) {
-        removed_.WaitFor(mu_, until - absl::Now());
+      while (!calls_.empty() && !left.IsOver()) {
+        removed_.WaitFor(mu_, left.Left());
       }
       calls = calls_;
     }

@@ -3,8 +3,8 @@
 #include <optional>
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "server/backend/error_table.h"
+#include "server/base/countdown.h"
 #include "server/base/mutex.h"
 
 namespace chatgate {
@@ -35,15 +35,14 @@ absl::Status BackendCall::Run(Backend& backend, const CallContext& context,
                  state->status = std::move(status);
                  state->answered.SignalAll();
                });
-  const absl::Time give_up = absl::Now() + patience;
+  const Countdown left(patience);
   MutexLock lock(state_->mu);
   while (!state_->status.has_value()) {
-    const absl::Duration left = give_up - absl::Now();
-    if (left <= absl::ZeroDuration()) {
+    if (left.IsOver()) {
       return MakeError("DEADLINE_EXCEEDED",
                        "the platform did not answer in time");
     }
-    state_->answered.WaitFor(state_->mu, left);
+    state_->answered.WaitFor(state_->mu, left.Left());
   }
   return *state_->status;
 }
