@@ -11,7 +11,7 @@ namespace chatgate {
 
 // A position of one log, as clients hold it.
 struct Cursor {
-  uint64_t epoch = 0;  // Identity of the log; never 0.
+  uint64_t epoch = 0;  // Who wrote the log up to there; never 0. See Epochs.
   uint64_t seq = 0;    // Last event that was handled; 0 before the first.
 
   friend bool operator==(const Cursor& a, const Cursor& b) {

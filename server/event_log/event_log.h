@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/event_log/cursor.h"
 #include "server/event_log/event_record.h"
 #include "server/event_log/event_sink.h"
 #include "server/store/database.h"
@@ -86,8 +87,12 @@ class EventLog : public EventSink {
   virtual uint64_t Head() const = 0;
   // First seq that is kept; Head() + 1 when none is.
   virtual uint64_t Tail() const = 0;
-  // Identity of the log, made once with it; never 0.
-  virtual uint64_t Epoch() const = 0;
+  // Which epoch `seq` is of; never 0. See Epochs.
+  virtual uint64_t EpochAt(uint64_t seq) const = 0;
+  // `seq` as clients hold it.
+  Cursor CursorAt(uint64_t seq) const {
+    return {.epoch = EpochAt(seq), .seq = seq};
+  }
 
   // Called after every group that moved the head, from the writer thread; must
   // not block. At most one listener.

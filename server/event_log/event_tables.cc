@@ -1,7 +1,5 @@
 #include "server/event_log/event_tables.h"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <string>
 
@@ -56,13 +54,24 @@ CREATE TABLE event_log_fingerprints (
 ) WITHOUT ROWID;
 )sql";
 
+// event_log_epochs       who wrote what: see Epochs. A row for each run of the
+//                        gateway that has appended anything.
+constexpr char kCreateEpochs[] = R"sql(
+CREATE TABLE event_log_epochs (
+  first_seq INTEGER PRIMARY KEY,
+  epoch INTEGER NOT NULL
+);
+INSERT INTO event_log_epochs SELECT 0, epoch FROM event_log_state;
+ALTER TABLE event_log_state DROP COLUMN epoch;
+)sql";
+
 // Positions begin at 1 and never reach 2^63. What a caller gives may.
 int64_t SeqToSql(uint64_t seq) {
   return static_cast<int64_t>(std::min<uint64_t>(seq, INT64_MAX));
 }
 uint64_t SeqFromSql(int64_t seq) { return static_cast<uint64_t>(seq); }
 
-// Fingerprints have no order: the same 64 bits will do.
+// Fingerprints and epochs have no order: the same 64 bits will do.
 int64_t BitsToSql(uint64_t bits) { return static_cast<int64_t>(bits); }
 
 absl::StatusOr<uint64_t> HolderOf(Statement& select) {
@@ -89,36 +98,58 @@ void BindKey(const DedupeKey& key, Statement& statement) {
   statement.Bind(4, BitsToSql(key.revision));
 }
 
+absl::StatusOr<std::vector<Epochs::Run>> ReadEpochs(Connection& connection) {
+  ASSIGN_OR_RETURN(
+      Statement select,
+      connection.Prepare("SELECT first_seq, epoch FROM event_log_epochs"
+                         " ORDER BY first_seq"));
+  std::vector<Epochs::Run> epochs;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool row, select.Step());
+    if (!row) return epochs;
+    epochs.push_back({.first_seq = SeqFromSql(select.Int(0)),
+                      .epoch = static_cast<uint64_t>(select.Int(1))});
+  }
+}
+
 }  // namespace
 
-Schema EventLogSchema() { return {"event_log", {kCreate}}; }
+Schema EventLogSchema() { return {"event_log", {kCreate, kCreateEpochs}}; }
 
-absl::Status EnsureEpoch(Transaction& transaction) {
-  uint64_t epoch = 0;
-  while (epoch == 0) {
-    if (getrandom(&epoch, sizeof(epoch), 0) != sizeof(epoch)) {
-      return absl::UnavailableError("no random bits for the log's epoch");
-    }
+absl::Status EnsureLog(Transaction& transaction) {
+  {
+    ASSIGN_OR_RETURN(
+        Statement insert,
+        transaction.Prepare("INSERT INTO event_log_state (id) VALUES (1)"
+                            " ON CONFLICT DO NOTHING"));
+    RETURN_IF_ERROR(insert.Run());
+    if (transaction.connection().Changes() == 0) return absl::OkStatus();
   }
-  ASSIGN_OR_RETURN(
-      Statement insert,
-      transaction.Prepare("INSERT INTO event_log_state (id, epoch)"
-                          " VALUES (1, ?) ON CONFLICT DO NOTHING"));
-  insert.Bind(0, BitsToSql(epoch));
+  ASSIGN_OR_RETURN(const uint64_t epoch, MakeEpoch());
+  return InsertEpoch(transaction, {.first_seq = 0, .epoch = epoch});
+}
+
+absl::Status InsertEpoch(Transaction& transaction, const Epochs::Run& run) {
+  ASSIGN_OR_RETURN(Statement insert,
+                   transaction.Prepare("INSERT INTO event_log_epochs"
+                                       " VALUES (?,?) ON CONFLICT DO NOTHING"));
+  insert.Bind(0, SeqToSql(run.first_seq));
+  insert.Bind(1, BitsToSql(run.epoch));
   return insert.Run();
 }
 
 absl::StatusOr<EventLogState> ReadState(Connection& connection) {
   EventLogState state;
-  ASSIGN_OR_RETURN(
-      Statement select,
-      connection.Prepare("SELECT epoch, trimmed_seq, trimmed_received"
-                         " FROM event_log_state"));
+  ASSIGN_OR_RETURN(state.epochs, ReadEpochs(connection));
+  ASSIGN_OR_RETURN(Statement select,
+                   connection.Prepare("SELECT trimmed_seq, trimmed_received"
+                                      " FROM event_log_state"));
   ASSIGN_OR_RETURN(const bool found, select.Step());
-  if (!found) return absl::DataLossError("the log has lost its state");
-  state.epoch = static_cast<uint64_t>(select.Int(0));
-  state.head = SeqFromSql(select.Int(1));
-  state.last_received_micros = select.Int(2);
+  if (!found || state.epochs.empty() || state.epochs.front().first_seq != 0) {
+    return absl::DataLossError("the log has lost its state");
+  }
+  state.head = SeqFromSql(select.Int(0));
+  state.last_received_micros = select.Int(1);
   state.tail = state.head + 1;
   ASSIGN_OR_RETURN(const std::optional<ReceivedAt> first,
                    SelectReceived(connection, 0));

@@ -5,10 +5,13 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "server/event_log/epochs.h"
 #include "server/event_log/event_sink.h"
 #include "server/store/store.h"
 
@@ -20,15 +23,17 @@ Schema EventLogSchema();
 
 // What a log is when it is opened.
 struct EventLogState {
-  uint64_t epoch = 0;
+  std::vector<Epochs::Run> epochs;   // Oldest first, at least one.
   uint64_t tail = 1;                 // First seq that is kept.
   uint64_t head = 0;                 // Last seq.
   int64_t last_received_micros = 0;  // Of the event at the head.
 };
 
-// Gives the log its epoch where it has none.
-absl::Status EnsureEpoch(Transaction& transaction);
+// Makes a new log of tables without one.
+absl::Status EnsureLog(Transaction& transaction);
 absl::StatusOr<EventLogState> ReadState(Connection& connection);
+// May be inserted already.
+absl::Status InsertEpoch(Transaction& transaction, const Epochs::Run& run);
 
 // Each claims a key for the event `seq`, and returns its holder: `seq`, or that
 // of the earlier event with the same key.

@@ -19,23 +19,27 @@ struct SqliteEventLog::Pending {
 
 absl::StatusOr<std::unique_ptr<SqliteEventLog>> SqliteEventLog::Open(
     Store& store, const Clock& clock, const SqliteEventLogOptions& options) {
-  RETURN_IF_ERROR(store.Write(EnsureEpoch));
+  RETURN_IF_ERROR(store.Write(EnsureLog));
   EventLogState state;
   RETURN_IF_ERROR(store.Read([&](Connection& connection) -> absl::Status {
     ASSIGN_OR_RETURN(state, ReadState(connection));
     return absl::OkStatus();
   }));
+  ASSIGN_OR_RETURN(const uint64_t epoch,
+                   MakeNextEpoch(state.epochs.front().epoch));
+  state.epochs.push_back({.first_seq = state.head + 1, .epoch = epoch});
+  Epochs epochs(std::move(state.epochs));
   return std::unique_ptr<SqliteEventLog>(
-      new SqliteEventLog(store, clock, options, state));
+      new SqliteEventLog(store, clock, options, state, std::move(epochs)));
 }
 
 SqliteEventLog::SqliteEventLog(Store& store, const Clock& clock,
                                const SqliteEventLogOptions& options,
-                               const EventLogState& state)
+                               const EventLogState& state, Epochs epochs)
     : store_(store),
       clock_(clock),
       options_(options),
-      epoch_(state.epoch),
+      epochs_(std::move(epochs)),
       next_seq_(state.head + 1),
       last_received_micros_(state.last_received_micros),
       recent_(state.head, options.ring_bytes),
@@ -113,6 +117,7 @@ absl::StatusOr<Appended> SqliteEventLog::Place(Transaction& transaction,
   ASSIGN_OR_RETURN(const EventPlace place, ChoosePlace(transaction, draft));
   const uint64_t seq = place.cursor.seq;
   if (seq != next_seq_) return Appended{.seq = seq, .duplicate = true};
+  RETURN_IF_ERROR(StoreEpoch(transaction));
   RETURN_IF_ERROR(Insert(transaction, draft, place));
   last_received_micros_ = place.received_micros;
   Follow(transaction);
@@ -122,6 +127,13 @@ absl::StatusOr<Appended> SqliteEventLog::Place(Transaction& transaction,
     RETURN_IF_ERROR(participant->OnAppend(transaction, draft.event));
   }
   return Appended{.seq = seq};
+}
+
+absl::Status SqliteEventLog::StoreEpoch(Transaction& transaction) {
+  if (epoch_stored_) return absl::OkStatus();
+  transaction.OnCommit([this] { epoch_stored_ = true; });
+  return InsertEpoch(transaction, {.first_seq = epochs_.last_first_seq(),
+                                   .epoch = epochs_.last()});
 }
 
 absl::Status SqliteEventLog::Insert(Transaction& transaction,
@@ -141,7 +153,7 @@ absl::Status SqliteEventLog::Insert(Transaction& transaction,
 absl::StatusOr<EventPlace> SqliteEventLog::ChoosePlace(
     Transaction& transaction, const EventDraft& draft) {
   EventPlace place;
-  place.cursor = {.epoch = epoch_, .seq = next_seq_};
+  place.cursor = CursorAt(next_seq_);
   place.received_micros =
       std::max(absl::ToUnixMicros(draft.received), last_received_micros_);
   if (draft.key.has_value()) {
@@ -152,8 +164,7 @@ absl::StatusOr<EventPlace> SqliteEventLog::ChoosePlace(
                      ClaimFingerprint(transaction, draft.traits.app_id,
                                       *draft.content_fingerprint, next_seq_));
     if (first != next_seq_) {
-      place.possible_duplicate_of =
-          EncodeEventId({.epoch = epoch_, .seq = first});
+      place.possible_duplicate_of = EncodeEventId(CursorAt(first));
     }
   }
   return place;
@@ -195,6 +206,6 @@ void SqliteEventLog::OnHead(std::function<void(uint64_t head)> listener) {
 
 uint64_t SqliteEventLog::Head() const { return recent_.head(); }
 uint64_t SqliteEventLog::Tail() const { return tail_; }
-uint64_t SqliteEventLog::Epoch() const { return epoch_; }
+uint64_t SqliteEventLog::EpochAt(uint64_t seq) const { return epochs_.At(seq); }
 
 }  // namespace chatgate

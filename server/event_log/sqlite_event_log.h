@@ -11,6 +11,7 @@
 
 #include "server/base/clock.h"
 #include "server/base/mutex.h"
+#include "server/event_log/epochs.h"
 #include "server/event_log/event_draft.h"
 #include "server/event_log/event_log.h"
 #include "server/event_log/event_tables.h"
@@ -60,7 +61,7 @@ class SqliteEventLog final : public EventLog {
   absl::StatusOr<uint64_t> PositionAt(absl::Time time) override;
   uint64_t Head() const override;
   uint64_t Tail() const override;
-  uint64_t Epoch() const override;
+  uint64_t EpochAt(uint64_t seq) const override;
   void OnHead(std::function<void(uint64_t head)> listener) override
       ABSL_LOCKS_EXCLUDED(listener_mu_);
 
@@ -69,7 +70,7 @@ class SqliteEventLog final : public EventLog {
 
   SqliteEventLog(Store& store, const Clock& clock,
                  const SqliteEventLogOptions& options,
-                 const EventLogState& state);
+                 const EventLogState& state, Epochs epochs);
 
   bool BeginAppend(size_t bytes) ABSL_LOCKS_EXCLUDED(appends_mu_);
   void EndAppend(size_t bytes) ABSL_LOCKS_EXCLUDED(appends_mu_);
@@ -78,6 +79,8 @@ class SqliteEventLog final : public EventLog {
   absl::StatusOr<Appended> Place(Transaction& transaction, EventDraft& draft);
   absl::StatusOr<EventPlace> ChoosePlace(Transaction& transaction,
                                          const EventDraft& draft);
+  // With the first event that is appended: who appends nothing needs no epoch.
+  absl::Status StoreEpoch(Transaction& transaction);
   // Into the tables and `unpublished_`, or into neither.
   absl::Status Insert(Transaction& transaction, const EventDraft& draft,
                       const EventPlace& place);
@@ -92,10 +95,11 @@ class SqliteEventLog final : public EventLog {
   Store& store_;        // Used while anything is read or appended.
   const Clock& clock_;  // Outlives this.
   const SqliteEventLogOptions options_;
-  const uint64_t epoch_;
+  const Epochs epochs_;
   std::vector<AppendParticipant*> participants_;  // Each outlives this.
 
   // Touched by the writer thread alone.
+  bool epoch_stored_ = false;
   uint64_t next_seq_;
   int64_t last_received_micros_;
   // Of the open transaction; published together after its commit.

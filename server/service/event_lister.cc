@@ -64,7 +64,7 @@ class Page {
       if (!full) position_ = batch.position;
       examined += position_ - before;
     }
-    response_.set_cursor(EncodeCursor({log_.Epoch(), position_}));
+    response_.set_cursor(EncodeCursor(log_.CursorAt(position_)));
     if (position_ < head) response_.set_next_page_token(response_.cursor());
     return absl::OkStatus();
   }
@@ -73,7 +73,7 @@ class Page {
   absl::Status FillDown() {
     const uint64_t begin = position_;
     const uint64_t tail = log_.Tail();
-    response_.set_cursor(EncodeCursor({log_.Epoch(), begin}));
+    response_.set_cursor(EncodeCursor(log_.CursorAt(begin)));
     if (begin < tail) {
       TellGapTo(begin);
       return absl::OkStatus();
@@ -94,7 +94,7 @@ class Page {
     // Retention came between the two looks.
     if (response_.events().empty() && begin < log_.Tail()) TellGapTo(begin);
     if (position_ >= tail) {
-      response_.set_next_page_token(EncodeCursor({log_.Epoch(), position_}));
+      response_.set_next_page_token(EncodeCursor(log_.CursorAt(position_)));
     }
     return absl::OkStatus();
   }

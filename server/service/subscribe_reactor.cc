@@ -289,7 +289,7 @@ absl::Duration SubscribeReactor::Age() const {
 std::string SubscribeReactor::Cursor() const {
   // With half a snapshot nothing could go on: who comes again begins anew.
   if (snapshot_ != nullptr) return "";
-  return EncodeCursor({world_.log.Epoch(), position_});
+  return EncodeCursor(world_.log.CursorAt(position_));
 }
 
 }  // namespace chatgate

@@ -42,7 +42,7 @@ absl::Status SubscribeReactor::ReadPiece() {
   rest.set_total(piece.total);
   rest.set_done(piece.done);
   builder_.AddSnapshot(std::move(piece.bytes), rest);
-  tail_.set_cursor(EncodeCursor({world_.log.Epoch(), position_}));
+  tail_.set_cursor(EncodeCursor(world_.log.CursorAt(position_)));
   if (rest.done()) snapshot_ = nullptr;
   return absl::OkStatus();
 }

@@ -4,6 +4,7 @@
 #include "server/backend/error_table.h"
 #include "server/base/status_macros.h"
 #include "server/event_log/cursor.h"
+#include "server/event_log/epochs.h"
 #include "server/subscription/service_error.h"
 
 namespace chatgate {
@@ -63,7 +64,7 @@ absl::StatusOr<uint64_t> PositionOfCursor(const EventLog& log,
 absl::StatusOr<uint64_t> PositionIn(const EventLog& log,
                                     absl::string_view field,
                                     const Cursor& place) {
-  if (place.epoch != log.Epoch()) {
+  if (!AreOfOneLog(place.epoch, log.EpochAt(0))) {
     return ServiceError(Reason::kCursorOfAnotherLog,
                         absl::StrCat("`", field,
                                      "` belongs to another log: start without "
@@ -74,6 +75,14 @@ absl::StatusOr<uint64_t> PositionIn(const EventLog& log,
     return ServiceError(Reason::kCursorAheadOfLog,
                         absl::StrCat("`", field, "` stands at ", place.seq,
                                      ", the log ends at ", head));
+  }
+  if (place.epoch != log.EpochAt(place.seq)) {
+    return ServiceError(
+        Reason::kCursorOfAnotherLog,
+        absl::StrCat("`", field,
+                     "` belongs to what this log was before it was restored "
+                     "from a copy: start without it, and take what you know as "
+                     "incomplete"));
   }
   return place.seq;
 }

@@ -27,8 +27,8 @@ TEST_F(EventLogAppendTest, EventGetsItsPlace) {
   EXPECT_THAT(Append("a"), IsOk());
   const v1::Event event = ReadAll().at(0);
   EXPECT_EQ(event.seq(), 1u);
-  EXPECT_EQ(event.cursor(), EncodeCursor({log_->Epoch(), 1}));
-  EXPECT_EQ(event.id(), EncodeEventId({log_->Epoch(), 1}));
+  EXPECT_EQ(event.cursor(), EncodeCursor(log_->CursorAt(1)));
+  EXPECT_EQ(event.id(), EncodeEventId(log_->CursorAt(1)));
   EXPECT_EQ(event.received_time().seconds(), 1'700'000'000);
   EXPECT_EQ(event.app_id(), 777u);
   EXPECT_EQ(event.dashly_conversation().conversation().body(), "a");

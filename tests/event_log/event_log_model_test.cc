@@ -227,9 +227,8 @@ class EventLogModelTest : public ::testing::Test {
         ASSERT_EQ(event.dashly_conversation().conversation().body(),
                   model_.bodies[position - 1]);
         const uint64_t first = model_.duplicate_of[position - 1];
-        ASSERT_EQ(
-            event.possible_duplicate_of(),
-            first == 0 ? "" : EncodeEventId({life_->log->Epoch(), first}));
+        ASSERT_EQ(event.possible_duplicate_of(),
+                  first == 0 ? "" : EncodeEventId(life_->log->CursorAt(first)));
       }
     }
     CheckAdopted(head);

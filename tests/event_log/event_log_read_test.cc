@@ -6,8 +6,10 @@
 namespace chatgate {
 namespace {
 
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::Ne;
 using ::testing::SizeIs;
 
 // Every reading is tried from memory and, with a ring for one event, from disk.
@@ -95,12 +97,15 @@ TEST_P(EventLogReadTest, MemoryAndDiskGiveTheSameBytes) {
   }
 }
 
-TEST_P(EventLogReadTest, EventsAndEpochSurviveReopening) {
+TEST_P(EventLogReadTest, EventsAndTheirEpochsSurviveReopening) {
   AppendMany(3);
-  const uint64_t epoch = log_->Epoch();
-  EXPECT_NE(epoch, 0u);
+  std::vector<uint64_t> epochs;
+  for (uint64_t seq = 0; seq <= 3; ++seq) epochs.push_back(log_->EpochAt(seq));
+  EXPECT_THAT(epochs, Each(Ne(0u)));
   Reopen();
-  EXPECT_EQ(log_->Epoch(), epoch);
+  for (uint64_t seq = 0; seq <= 3; ++seq) {
+    EXPECT_EQ(log_->EpochAt(seq), epochs[seq]);
+  }
   EXPECT_EQ(log_->Head(), 3u);
   EXPECT_THAT(Bodies(), ElementsAre("1", "2", "3"));
   ASSERT_OK_AND_ASSIGN(const Appended next, Append("4"));

@@ -51,7 +51,7 @@ class FakeEventLog final : public EventLog {
       ABSL_LOCKS_EXCLUDED(mu_);
   uint64_t Head() const override ABSL_LOCKS_EXCLUDED(mu_);
   uint64_t Tail() const override ABSL_LOCKS_EXCLUDED(mu_);
-  uint64_t Epoch() const override { return kEpoch; }
+  uint64_t EpochAt(uint64_t) const override { return kEpoch; }
   void OnHead(std::function<void(uint64_t head)> listener) override
       ABSL_LOCKS_EXCLUDED(mu_);
 

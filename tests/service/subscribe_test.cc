@@ -23,7 +23,7 @@ TEST_F(SubscribeTest, WhatWasDeletedIsGoneThoughAnotherStreamHadIt) {
   EXPECT_THAT(first->NextSeqs(1), ElementsAre(1));
   log_.DropBefore(2);
   v1::SubscribeRequest request;
-  request.set_cursor(EncodeCursor({log_.Epoch(), 0}));
+  request.set_cursor(EncodeCursor(log_.CursorAt(0)));
   const auto second = Subscribe(request);
   EXPECT_TRUE(second->Next().has_heartbeat());
   EXPECT_TRUE(second->Next().has_gap());

@@ -113,7 +113,7 @@ std::string SseStream::Heartbeat() const {
 }
 
 std::string SseStream::CursorAt(uint64_t seq) const {
-  return EncodeCursor({log_.Epoch(), seq});
+  return EncodeCursor(log_.CursorAt(seq));
 }
 
 bool SseStream::Write(ByteStream& stream, const std::string& text) {
