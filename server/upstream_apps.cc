@@ -16,7 +16,7 @@
 #include "server/budget/budget_gauges.h"
 #include "server/budget/budget_table.h"
 #include "server/budget/fair_budget.h"
-#include "server/outbox/address.h"
+#include "server/outbox/resolver.h"
 #include "server/web_api/http_transport.h"
 #include "server/web_api/request_memory.h"
 #include "server/web_api/timer.h"
@@ -131,6 +131,8 @@ class UpstreamAppsImpl final : public UpstreamApps {
     for (auto& [id, app] : apps_) {
       if (app.backend != nullptr) app.backend->Close(left.Left());
     }
+    // Or the end of the transports would wait for the name service.
+    resolver_->Cancel();
   }
 
  private:

@@ -1,7 +1,6 @@
 #include "server/outbox/address.h"
 
 #include <arpa/inet.h>
-#include <netdb.h>
 #include <netinet/in.h>
 
 #include <array>
@@ -69,34 +68,6 @@ bool IsPublic6(const std::array<uint8_t, 16>& a) {
   return true;
 }
 
-class SystemResolver final : public Resolver {
- public:
-  absl::StatusOr<std::vector<SocketAddress>> Resolve(const std::string& host,
-                                                     uint16_t port) override {
-    addrinfo hints = {};
-    hints.ai_family = AF_UNSPEC;
-    hints.ai_socktype = SOCK_STREAM;
-    hints.ai_flags = AI_NUMERICSERV;
-    addrinfo* found = nullptr;
-    const std::string service = absl::StrCat(port);
-    const int code = getaddrinfo(host.c_str(), service.c_str(), &hints, &found);
-    if (code != 0) {
-      return absl::UnavailableError(
-          absl::StrCat("the host was not found: ", gai_strerror(code)));
-    }
-    std::vector<SocketAddress> addresses;
-    for (const addrinfo* entry = found; entry != nullptr;
-         entry = entry->ai_next) {
-      SocketAddress address;
-      std::memcpy(&address.storage, entry->ai_addr, entry->ai_addrlen);
-      address.length = entry->ai_addrlen;
-      addresses.push_back(address);
-    }
-    freeaddrinfo(found);
-    return addresses;
-  }
-};
-
 }  // namespace
 
 absl::StatusOr<SocketAddress> SocketAddress::FromDigits(const std::string& host,
@@ -142,10 +113,6 @@ bool IsPublic(const SocketAddress& address) {
       bytes.data(),
       &reinterpret_cast<const sockaddr_in6*>(&address.storage)->sin6_addr, 16);
   return IsPublic6(bytes);
-}
-
-std::unique_ptr<Resolver> MakeSystemResolver() {
-  return std::make_unique<SystemResolver>();
 }
 
 }  // namespace chatgate

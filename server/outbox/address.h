@@ -4,9 +4,7 @@
 #include <sys/socket.h>
 
 #include <cstdint>
-#include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -32,19 +30,6 @@ struct SocketAddress {
 // (CGNAT), unique-local, multicast, documentation and reserved addresses, and
 // for IPv6 addresses that hold such an IPv4 address.
 bool IsPublic(const SocketAddress& address);
-
-// Finds the addresses of a host. Threads: any.
-class Resolver {
- public:
-  virtual ~Resolver() = default;
-  // At least one address, in the order to try them. May take as long as the
-  // machine's own limits for name service allow.
-  virtual absl::StatusOr<std::vector<SocketAddress>> Resolve(
-      const std::string& host, uint16_t port) = 0;
-};
-
-// The machine's own.
-std::unique_ptr<Resolver> MakeSystemResolver();
 
 }  // namespace chatgate
 

@@ -24,12 +24,24 @@ DeliveryQueue::DeliveryQueue(Store& store, const Clock& clock,
   for (const int64_t id : target_ids) targets_[id];
 }
 
+size_t DeliveryQueue::SlowInFlight() const {
+  size_t lanes = 0;
+  for (const auto& [id, target] : targets_) {
+    if (target.is_slow) lanes += target.busy.size() + (target.looking ? 1 : 0);
+  }
+  return lanes;
+}
+
 absl::Time DeliveryQueue::ReadyAt(const Target& target) const {
   const size_t in_flight_max =
       target.silent_attempts >= options_.silent_after
           ? 1
           : static_cast<size_t>(options_.in_flight_max);
   if (target.looking || target.busy.size() >= in_flight_max) {
+    return absl::InfiniteFuture();
+  }
+  if (target.is_slow &&
+      SlowInFlight() >= static_cast<size_t>(options_.slow_in_flight_max)) {
     return absl::InfiniteFuture();
   }
   return std::max(target.look_at, target.silent_until);
@@ -112,12 +124,14 @@ void DeliveryQueue::EndLook(const Look& look,
   changed_.Signal();
 }
 
-void DeliveryQueue::Finish(const LaneRun& run, Answer answer) {
+void DeliveryQueue::Finish(const LaneRun& run, Answer answer,
+                           absl::Duration slowest) {
   MutexLock lock(mu_);
   Target& target = targets_.at(run.target_id);
   target.busy.erase(run.lane);
   target.woken = true;
   target.look_at = absl::InfinitePast();
+  target.is_slow = slowest > options_.slow_after;
   if (answer == Answer::kSome) {
     target.silent_attempts = 0;
     target.silent_until = absl::InfinitePast();

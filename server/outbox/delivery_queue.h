@@ -22,6 +22,13 @@ struct DeliveryQueueOptions {
   int in_flight_max = 4;           // Lanes of one target at a time.
   size_t run_max = 64;             // Deliveries of a lane taken at once,
   size_t run_bytes_max = 1 << 20;  // and their bytes, unless it is just one.
+  // After so long a run ends, though more of it was taken, and others have
+  // their turn.
+  absl::Duration run_time_max = absl::Seconds(1);
+  // A target is slow while a post to it takes longer than that. Slow ones have
+  // at most so many lanes at a time, in all.
+  absl::Duration slow_after = absl::Seconds(1);
+  int slow_in_flight_max = 4;
   // After so many attempts without any answer a target gets single attempts,
   // one every silence_delay_max at last, so that it keeps no workers from
   // others.
@@ -35,13 +42,14 @@ struct DeliveryQueueOptions {
 //
 //   while (std::optional<LaneRun> run = queue.Take()) {
 //     ...                         // Post, and record what came of it.
-//     queue.Finish(*run, answer);
+//     queue.Finish(*run, answer, slowest);
 //   }
 //
 // Ordering: a lane is with one worker at a time, and is given out again only
 //           after Finish, when its results are on stable storage.
 // Fairness: targets take turns; of a target, the lane that is due longest is
-// next. Memory:   nothing of what waits is kept, only what is in flight.
+//           next. Those that are slow to answer leave workers to the others.
+// Memory:   nothing of what waits is kept, only what is in flight.
 // Threads:  any.
 class DeliveryQueue {
  public:
@@ -62,7 +70,9 @@ class DeliveryQueue {
   // Waits for a run. None once stopped.
   std::optional<LaneRun> Take() ABSL_LOCKS_EXCLUDED(mu_);
 
-  void Finish(const LaneRun& run, Answer answer) ABSL_LOCKS_EXCLUDED(mu_);
+  // `slowest`: how long the slowest post of the run took.
+  void Finish(const LaneRun& run, Answer answer, absl::Duration slowest)
+      ABSL_LOCKS_EXCLUDED(mu_);
 
   // True while the target has given no answer for so long that only single
   // attempts are made, `Finish` with this answer included.
@@ -85,6 +95,7 @@ class DeliveryQueue {
     std::set<std::string> busy;                 // Lanes in flight.
     int silent_attempts = 0;                    // Since the last answer.
     absl::Time silent_until = absl::InfinitePast();
+    bool is_slow = false;  // As its last run was.
   };
   struct Look {
     int64_t target_id;
@@ -96,6 +107,8 @@ class DeliveryQueue {
   // The target to look at now, or null and when to ask again.
   Target* Choose(absl::Time now, int64_t* target_id, absl::Time* ask_again)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Lanes in flight, or looked for, of all slow targets.
+  size_t SlowInFlight() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // When the target may be looked at; never while it has all it may have.
   absl::Time ReadyAt(const Target& target) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);

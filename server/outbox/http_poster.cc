@@ -103,13 +103,14 @@ HttpPoster::~HttpPoster() {
   if (cancel_fd_ >= 0) close(cancel_fd_);
 }
 
-void HttpPoster::Cancel() { eventfd_write(cancel_fd_, 1); }
+void HttpPoster::Cancel() {
+  eventfd_write(cancel_fd_, 1);
+  resolver_.Cancel();
+}
 
 absl::StatusOr<std::unique_ptr<WebhookConnection>> HttpPoster::Connect(
-    const WebhookUrl& url, bool allow_private_address,
-    WaitLimits::Time deadline) {
-  ASSIGN_OR_RETURN(const std::vector<SocketAddress> addresses,
-                   resolver_.Resolve(url.host, url.port));
+    const std::vector<SocketAddress>& addresses, bool allow_private_address,
+    WaitLimits::Time deadline) const {
   absl::Status problem =
       absl::PermissionDeniedError("the host's address is not public");
   for (const SocketAddress& address : addresses) {
@@ -127,10 +128,13 @@ absl::StatusOr<std::unique_ptr<WebhookConnection>> HttpPoster::Connect(
 absl::StatusOr<int> HttpPoster::Post(const WebhookUrl& url,
                                      bool allow_private_address,
                                      absl::string_view form) {
+  // A slow name service is not the receiver's fault: its time begins after it.
+  ASSIGN_OR_RETURN(const std::vector<SocketAddress> addresses,
+                   resolver_.Resolve(url.host, url.port));
   const WaitLimits limits{steady_clock::now() + options_.total_max,
                           options_.wait_max, cancel_fd_};
   ASSIGN_OR_RETURN(std::unique_ptr<WebhookConnection> connection,
-                   Connect(url, allow_private_address, limits.deadline));
+                   Connect(addresses, allow_private_address, limits.deadline));
   connection->set_limits(limits);
   if (url.tls) RETURN_IF_ERROR(connection->StartTls(tls_, url.host));
   const std::string head =

@@ -5,10 +5,11 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
-#include "server/outbox/address.h"
 #include "server/outbox/poster.h"
+#include "server/outbox/resolver.h"
 #include "server/outbox/webhook_connection.h"
 
 struct ssl_ctx_st;
@@ -18,7 +19,7 @@ namespace chatgate {
 struct HttpPosterOptions {
   std::chrono::milliseconds connect_max{5'000};  // For each address of a host.
   std::chrono::milliseconds wait_max{10'000};    // Between two bytes.
-  // From the look-up of the host to the end of the answer's head.
+  // From when the host's address is known to the end of the answer's head.
   std::chrono::milliseconds total_max{20'000};
   size_t head_bytes_max = 16 * 1024;
   size_t body_bytes_max = 64 * 1024;  // Read for politeness, and thrown away.
@@ -50,8 +51,8 @@ class HttpPoster final : public Poster {
              ssl_ctx_st* tls, int cancel_fd);
 
   absl::StatusOr<std::unique_ptr<WebhookConnection>> Connect(
-      const WebhookUrl& url, bool allow_private_address,
-      WaitLimits::Time deadline);
+      const std::vector<SocketAddress>& addresses, bool allow_private_address,
+      WaitLimits::Time deadline) const;
   absl::StatusOr<int> ReadAnswer(WebhookConnection& connection,
                                  const WaitLimits& limits) const;
 

@@ -120,22 +120,33 @@ void Outbox::NoteDrop(const OutboxTarget& target) {
 
 void Outbox::Work() {
   while (const std::optional<LaneRun> run = queue_.Take()) {
-    queue_.Finish(*run, Deliver(*run));
+    Deliver(*run);
   }
 }
 
-Answer Outbox::Deliver(const LaneRun& run) {
+void Outbox::Deliver(const LaneRun& run) {
+  absl::Duration slowest;
+  const Answer answer = PostRun(run, &slowest);
+  queue_.Finish(run, answer, slowest);
+}
+
+Answer Outbox::PostRun(const LaneRun& run, absl::Duration* slowest) {
   const OutboxTarget& target = *by_id_.at(run.target_id);
   Answer answer = Answer::kUnknown;
   // While one result is synced, the next delivery is posted.
   SubmittedWorks results(store_);
   absl::Status recorded;
+  const absl::Time begin = clock_.Now();
   for (const Delivery& delivery : run.deliveries) {
+    const absl::Time post_begin = clock_.Now();
+    // The rest is due again when the run is finished.
+    if (post_begin - begin > options_.queue.run_time_max) break;
     std::string form = delivery.body;
     AppendFormField("token", target.token, &form);
     const absl::StatusOr<int> status =
         poster_.Post(target.url, target.allow_private_address, form);
     if (absl::IsCancelled(status.status())) return Answer::kUnknown;
+    *slowest = std::max(*slowest, clock_.Now() - post_begin);
     answer = status.ok() ? Answer::kSome : Answer::kNone;
     const bool delivered = status.ok() && *status == kHttpOk;
     recorded = delivered ? RecordDelivered(run, delivery, results)

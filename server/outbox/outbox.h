@@ -75,7 +75,10 @@ class Outbox final : public AppendParticipant {
 
   void Work();
   void Keep() ABSL_LOCKS_EXCLUDED(mu_);
-  DeliveryQueue::Answer Deliver(const LaneRun& run);
+  // Posts what the run has, and finishes it.
+  void Deliver(const LaneRun& run);
+  // `slowest`: see DeliveryQueue::Finish.
+  DeliveryQueue::Answer PostRun(const LaneRun& run, absl::Duration* slowest);
   // Each writes down what came of an attempt.
   absl::Status RecordDelivered(const LaneRun& run, const Delivery& delivery,
                                SubmittedWorks& results);

@@ -9,7 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "server/outbox/address.h"
+#include "server/outbox/resolver.h"
 #include "server/outbox/webhook_connection.h"
 #include "server/outbox/webhook_url.h"
 #include "server/web_api/answer_reader.h"

@@ -50,17 +50,5 @@ TEST(SocketAddressTest, NamesAreNoDigits) {
               StatusIs(absl::StatusCode::kNotFound));
 }
 
-// Ways to write 127.0.0.1 that only the resolver understands.
-TEST(SystemResolverTest, OldWaysToWriteLoopbackAreNotPublic) {
-  const std::unique_ptr<Resolver> resolver = MakeSystemResolver();
-  for (const char* host : {"127.1", "0x7f000001", "2130706433", "localhost"}) {
-    ASSERT_OK_AND_ASSIGN(const std::vector<SocketAddress> addresses,
-                         resolver->Resolve(host, 80));
-    for (const SocketAddress& address : addresses) {
-      EXPECT_FALSE(IsPublic(address)) << host << " " << address.ToString();
-    }
-  }
-}
-
 }  // namespace
 }  // namespace chatgate

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/base/countdown.h"
 #include "tests/outbox/loopback_receiver.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
@@ -32,9 +33,14 @@ class FakeResolver final : public Resolver {
   absl::StatusOr<std::vector<SocketAddress>> Resolve(const std::string&,
                                                      uint16_t port) override {
     ++asked;
+    const Countdown slow(takes);
+    while (!slow.IsOver()) std::this_thread::yield();
     return std::vector<SocketAddress>{*SocketAddress::FromDigits(digits, port)};
   }
+  void Cancel() override { cancelled = true; }
   std::string digits = "127.0.0.1";
+  bool cancelled = false;
+  absl::Duration takes;
   int asked = 0;
 };
 
@@ -178,7 +184,16 @@ TEST_F(HttpPosterTest, CancelEndsAWaitAndAllLaterPosts) {
   LoopbackReceiver receiver(
       [&](const LoopbackReceiver::Write&) { poster_->Cancel(); });
   EXPECT_THAT(Post(receiver), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_TRUE(resolver_.cancelled);
   EXPECT_THAT(Post(receiver), StatusIs(absl::StatusCode::kCancelled));
+}
+
+// It would be the receiver who is blamed.
+TEST_F(HttpPosterTest, ASlowNameServiceTakesNothingOfTheReceiversTime) {
+  LoopbackReceiver receiver(Answer(kOk));
+  resolver_.takes =
+      absl::FromChrono(options_.total_max) + absl::Milliseconds(100);
+  EXPECT_THAT(Post(receiver), IsOkAndHolds(200));
 }
 
 TEST_F(HttpPosterTest, APrivateAddressIsRefusedBeforeAnyConnection) {

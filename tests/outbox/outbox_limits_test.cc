@@ -1,4 +1,6 @@
+#include <atomic>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +13,7 @@
 namespace chatgate {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -57,6 +60,58 @@ TEST_F(OutboxLimitsTest, ASilentTargetGetsSingleAttemptsAndOthersAreServed) {
     return target.pending() == 0;
   });
   EXPECT_FALSE(Target().has_silent_since());
+}
+
+// They answer, but each answer keeps a worker for long.
+TEST_F(OutboxLimitsTest, SlowTargetsLeaveWorkersToOthers) {
+  AddTarget("b.example");
+  AddTarget("c.example");
+  Open();
+  std::atomic<bool> holding = false;
+  const auto slow = [&](const std::string&) {
+    clock_.AdvanceTime(options_.queue.slow_after + absl::Milliseconds(1));
+    while (holding) std::this_thread::yield();
+    return 200;
+  };
+  poster_->AnswerWith("a.example", slow);
+  poster_->AnswerWith("b.example", slow);
+  Start();
+  Append(MessageEvent(1, 1));
+  for (int target = 0; target < 3; ++target) WaitUntilNothingIsPending(target);
+  holding = true;
+  std::vector<v1::Event> events;
+  for (int i = 0; i < 100; ++i) events.push_back(MessageEvent(i + 1, i + 2));
+  Append(events);
+  WaitUntilNothingIsPending(2);
+  EXPECT_EQ(Target(0).pending(), 100);
+  EXPECT_EQ(Target(1).pending(), 100);
+  holding = false;
+  for (int target = 0; target < 2; ++target) WaitUntilNothingIsPending(target);
+}
+
+// However much of a conversation waits, others have their turn in between.
+TEST_F(OutboxLimitsTest, ALongRunIsBrokenOff) {
+  options_.workers = 1;
+  AddTarget("b.example");
+  Open();
+  poster_->AnswerWith("a.example", [&](const std::string&) {
+    clock_.AdvanceTime(options_.queue.run_time_max + absl::Milliseconds(1));
+    return 200;
+  });
+  std::vector<v1::Event> events;
+  for (int i = 0; i < 20; ++i) events.push_back(MessageEvent(1, i + 1));
+  Append(events);
+  Start();
+  for (int target = 0; target < 2; ++target) WaitUntilNothingIsPending(target);
+  // A run of b's is a short one, and so never broken off.
+  std::string order;
+  for (const FakePoster::Posted& posted : poster_->posts()) {
+    order += posted.host[0];
+  }
+  EXPECT_THAT(order.substr(0, 22),
+              AnyOf(std::string("a") + std::string(20, 'b') + "a",
+                    std::string(20, 'b') + "aa"));
+  EXPECT_EQ(PostedBodies("a.example").size(), 20u);
 }
 
 // Where nothing is under way the clock moves only as the test says: hence the
