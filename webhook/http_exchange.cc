@@ -1,9 +1,12 @@
 #include "webhook/http_exchange.h"
 
 #include <httplib.h>
+#include <zlib.h>
 
 #include <algorithm>
 #include <cstring>
+#include <initializer_list>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -53,20 +56,46 @@ class MemoryStream final : public httplib::Stream {
   std::string written_;
 };
 
-// The length that a gzip body says it unzips to, modulo 2^32. Without looking
-// at it, one that was cut short would pass.
-uint32_t GzipLength(const std::string& body) {
-  uint32_t length = 0;
-  for (size_t i = 0; i < 4; ++i) {
-    length =
-        length << 8 | static_cast<unsigned char>(body[body.size() - 1 - i]);
-  }
-  return length;
-}
+// What a zipped body says at its end of what it unzips to. The library does not
+// look at it, so that one which was cut short would pass.
+class ZipTrailer {
+ public:
+  explicit ZipTrailer(absl::string_view zipped)
+      : is_gzip_(absl::StartsWith(zipped, "\x1f\x8b")),
+        bytes_(zipped.substr(zipped.size() -
+                             std::min(zipped.size(), kBytesMax))) {}
 
-bool IsGzip(const std::string& body) {
-  return body.size() >= 18 && body[0] == '\x1f' && body[1] == '\x8b';
-}
+  bool Fits(const std::string& unzipped) const {
+    const auto* const bytes =
+        reinterpret_cast<const unsigned char*>(unzipped.data());
+    if (is_gzip_) {  // RFC 1952: CRC-32 and length, low byte first.
+      return bytes_.size() == kBytesMax &&
+             Number({bytes_[3], bytes_[2], bytes_[1], bytes_[0]}) ==
+                 crc32_z(0, bytes, unzipped.size()) &&
+             Number({bytes_[7], bytes_[6], bytes_[5], bytes_[4]}) ==
+                 (unzipped.size() & 0xFFFFFFFF);
+    }
+    // RFC 1950: Adler-32, high byte first.
+    return bytes_.size() == kBytesMax &&
+           Number({bytes_[4], bytes_[5], bytes_[6], bytes_[7]}) ==
+               adler32_z(1, bytes, unzipped.size());
+  }
+
+ private:
+  // The shortest body of either kind is as long.
+  static constexpr size_t kBytesMax = 8;
+
+  static uint32_t Number(std::initializer_list<char> bytes) {
+    uint32_t number = 0;
+    for (const char byte : bytes) {
+      number = number << 8 | static_cast<unsigned char>(byte);
+    }
+    return number;
+  }
+
+  const bool is_gzip_;
+  const std::string bytes_;
+};
 
 // For people: programs read the number.
 absl::string_view ReasonOf(int status) {
@@ -150,8 +179,7 @@ class HttpExchange::Library final : private httplib::Server {
 
   std::string Run(const RequestHead& head, std::string body, bool close,
                   const Answer& answer) {
-    gzip_length_ = std::nullopt;
-    if (head.zipped && IsGzip(body)) gzip_length_ = GzipLength(body);
+    trailer_.emplace(body);
     answer_ = &answer;
     std::string own_head =
         absl::StrCat("POST / HTTP/1.1\r\nContent-Length: ", body.size(), "\r\n",
@@ -174,7 +202,7 @@ class HttpExchange::Library final : private httplib::Server {
       if (!too_large) body.append(bytes, size);
       return !too_large;
     });
-    if (gzip_length_ && body.size() != *gzip_length_) unzipped = false;
+    unzipped = unzipped && trailer_->Fits(body);
     std::optional<Refusal> refusal;
     if (too_large) {
       refusal = Refusal{413, "the body is too large when unzipped"};
@@ -198,7 +226,7 @@ class HttpExchange::Library final : private httplib::Server {
   const Answer* answer_ = nullptr;
   httplib::Request* request_ = nullptr;
   bool head_only_ = false;
-  std::optional<uint32_t> gzip_length_;
+  std::optional<ZipTrailer> trailer_;
 };
 
 HttpExchange::HttpExchange(uint64_t body_bytes_max)

@@ -103,10 +103,11 @@ std::string PostText(absl::string_view path, absl::string_view content_type,
                       "Content-Length: ", body.size(), "\r\n\r\n", body);
 }
 
-std::string Gzip(absl::string_view bytes) {
+namespace {
+
+std::string Zip(absl::string_view bytes, int window_bits) {
   z_stream stream = {};
-  // 15 window bits; 16 more ask for gzip's own head and end.
-  deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, 15 + 16, 8,
+  deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, window_bits, 8,
                Z_DEFAULT_STRATEGY);
   std::string out(deflateBound(&stream, bytes.size()) + 64, '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
@@ -118,6 +119,12 @@ std::string Gzip(absl::string_view bytes) {
   deflateEnd(&stream);
   return out;
 }
+
+}  // namespace
+
+// 16 more ask for gzip's own head and end.
+std::string Gzip(absl::string_view bytes) { return Zip(bytes, 15 + 16); }
+std::string Deflate(absl::string_view bytes) { return Zip(bytes, 15); }
 
 std::string Chunked(absl::string_view body, size_t size) {
   std::string out;

@@ -51,8 +51,9 @@ std::string PostText(absl::string_view path, absl::string_view content_type,
                      absl::string_view body,
                      absl::string_view more_headers = "");
 
-// `bytes` in gzip form.
+// `bytes` in the form of Content-Encoding `gzip`, or `deflate`.
 std::string Gzip(absl::string_view bytes);
+std::string Deflate(absl::string_view bytes);
 
 // `body` in chunks of `size`, as a chunked body.
 std::string Chunked(absl::string_view body, size_t size);
