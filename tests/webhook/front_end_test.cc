@@ -37,7 +37,8 @@ class FrontEndTest : public ::testing::Test {
         front_end_,
         FrontEnd::Start(config,
                         {{777, std::string(kToken), std::string(kSecret)},
-                         {888, "other-token", ""}},
+                         {888, "other-token", ""},
+                         {999, "7", ""}},
                         sink_, registry_, [this] { return ready_; }));
   }
 
@@ -67,6 +68,22 @@ class FrontEndTest : public ::testing::Test {
   absl::Status ready_;
   std::unique_ptr<FrontEnd> front_end_;
 };
+
+// It stands in every second number: the event keeps what it says.
+TEST_F(FrontEndTest, AShortTokenDamagesNothingButTheRawBody) {
+  const std::string body = FormOf({{"token", "7"},
+                                   {"type", "event"},
+                                   {"event_id", "778"},
+                                   {"event_name", "paid 7 times"},
+                                   {"user_id", "70007"}});
+  EXPECT_EQ(PostDashly(body).status, 200);
+  const NewEvent event = OnlyEvent();
+  ASSERT_TRUE(event.event.has_dashly_event());
+  EXPECT_EQ(event.event.app_id(), 999u);
+  EXPECT_EQ(event.event.dashly_event().event_name(), "paid 7 times");
+  EXPECT_EQ(event.event.dashly_event().user_id(), 70007u);
+  EXPECT_THAT(event.raw, Not(HasSubstr("7")));
+}
 
 TEST_F(FrontEndTest, SeedsWebhookIsStoredAndItsRepetitionIsNoSecond) {
   const std::string body = DashlyConversationForm(kDashlyPart2017, kToken);
