@@ -8,6 +8,7 @@ namespace chatgate {
 namespace {
 
 constexpr size_t kTokenBytesMin = 8;
+constexpr uint32_t kWeightMax = 1'000;
 
 void CheckCaller(const ConfigNode& node, const std::set<uint64_t>& known_apps,
                  SecretReader* secrets, v1::CallerConfig* caller,
@@ -18,9 +19,14 @@ void CheckCaller(const ConfigNode& node, const std::set<uint64_t>& known_apps,
     secrets->ResolveUnique("token", kTokenBytesMin, node.Field("token"),
                            caller->mutable_token(), problems);
   }
-  if (caller->role() == v1::ROLE_UNSPECIFIED) {
+  if (caller->role() == v1::ROLE_UNSPECIFIED ||
+      !v1::Role_IsValid(caller->role())) {
     node.Field("role").Complain(
         "a caller needs a role: READER, WRITER or ADMIN", problems);
+  }
+  if (caller->weight() > kWeightMax) {
+    node.Field("weight").Complain(absl::StrCat("more than ", kWeightMax),
+                                  problems);
   }
   for (int i = 0; i < caller->app_ids_size(); ++i) {
     if (!known_apps.contains(caller->app_ids(i))) {

@@ -1,5 +1,7 @@
 #include <cstdint>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/config/checks.h"
 #include "server/config/listen_address.h"
@@ -72,12 +74,18 @@ void CheckGrpc(const ConfigNode& node, absl::string_view folder,
 }
 
 // An origin as browsers send it: a scheme, a host, a port that is not the
-// scheme's own. What has a path would never match.
+// scheme's own, all in lower case. Anything else would never match.
 bool IsOrigin(absl::string_view text) {
   if (text == "*") return true;
   const size_t scheme_end = text.find("://");
   if (scheme_end == absl::string_view::npos || scheme_end == 0) return false;
+  const absl::string_view scheme = text.substr(0, scheme_end);
   const absl::string_view host = text.substr(scheme_end + 3);
+  if ((scheme == "https" && absl::EndsWith(host, ":443")) ||
+      (scheme == "http" && absl::EndsWith(host, ":80")) ||
+      absl::AsciiStrToLower(text) != text) {
+    return false;
+  }
   return !host.empty() &&
          host.find_first_of("/?#@ *") == absl::string_view::npos;
 }

@@ -189,6 +189,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "2:2: a channel needs a name"},
         BadFile{APP "http {\n cors_origins: \"https://a.example/\" }",
                 "3:2: `https://a.example/` is no origin"},
+        BadFile{APP "http {\n cors_origins: \"https://A.example\" }",
+                "3:2: `https://A.example` is no origin"},
+        BadFile{APP "http {\n cors_origins: \"https://a.example:443\" }",
+                "3:2: `https://a.example:443` is no origin"},
         BadFile{"apps { id: 1 embedded {\n requests_per_minute: 100001 } }",
                 "2:2: more than 100000"},
         BadFile{"apps { id: 1 embedded { webhooks {\n url: \"ftp://a\" } } }",
@@ -252,6 +256,12 @@ INSTANTIATE_TEST_SUITE_P(
         BadFile{APP "callers { name: \"a\" token { value: \"12345678\" } role: "
                     "OWNER }",
                 "2:61: Unknown enumeration value of \"OWNER\""},
+        BadFile{APP "callers { name: \"a\" token { value: \"12345678\" } role: "
+                    "9 }",
+                "2:49: a caller needs a role"},
+        BadFile{APP "callers { name: \"a\" token { value: \"12345678\" } role: "
+                    "READER weight: 1001 }",
+                "2:62: more than 1000"},
         BadFile{APP "callers { name: \"a\" token { value: \"12345678\" } role: "
                     "READER app_ids: 1 }",
                 "2:62: there is no app 1"},
