@@ -21,6 +21,7 @@
 #include "server/command_line.h"
 #include "server/config/config.h"
 #include "server/gateway.h"
+#include "server/process.h"
 
 ABSL_FLAG(std::string, config, "",
           "Configuration file (text proto of chatgate.v1.Config). Without it "
@@ -120,5 +121,6 @@ int main(int argc, char** argv) {
   sigaddset(&endings, SIGINT);
   pthread_sigmask(SIG_BLOCK, &endings, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  chatgate::PrepareProcess();
   return chatgate::Run(endings);
 }

@@ -17,6 +17,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/countdown.h"
 #include "server/base/log.h"
 #include "webhook/refused_connections.h"
 #include "webhook/request_limits.h"
@@ -143,6 +144,7 @@ void Listener::Stop() {
 
 void Listener::Run(const Serve& serve, const std::function<void()>& refused) {
   RefusedConnections telling;
+  Countdown noted(absl::ZeroDuration());  // The log is told once a minute.
   for (;;) {
     std::vector<pollfd> entries = {{wake_, POLLIN, 0}, {socket_, POLLIN, 0}};
     telling.AppendTo(&entries);
@@ -154,7 +156,10 @@ void Listener::Run(const Serve& serve, const std::function<void()>& refused) {
     if (socket < 0) {
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
           errno == ENOMEM) {
-        LogError("cannot accept", {{"reason", std::strerror(errno)}});
+        if (noted.IsOver()) {
+          LogError("cannot accept", {{"reason", std::strerror(errno)}});
+          noted = Countdown(absl::Minutes(1));
+        }
         ::poll(entries.data(), 1, 100);  // Others must end first.
       }
       continue;  // Anything else is that sender's trouble alone.

@@ -32,7 +32,7 @@ class Countdown {
   bool IsOver() const { return Left() == absl::ZeroDuration(); }
 
  private:
-  const std::chrono::steady_clock::time_point end_;
+  std::chrono::steady_clock::time_point end_;
 };
 
 }  // namespace chatgate

@@ -1,6 +1,7 @@
 #include "server/json/json_parser.h"
 
 #include <optional>
+#include <semaphore>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -61,6 +62,11 @@ size_t RepairEscape(absl::string_view text, std::string* out) {
   return 1;
 }
 
+// simdjson needs eight times a text while it parses it: a few at a time, so
+// that strangers with many large bodies cannot have all the memory.
+constexpr int kLargeTextsMax = 4;
+std::counting_semaphore<kLargeTextsMax> large_texts(kLargeTextsMax);
+
 }  // namespace
 
 struct JsonParser::Slot {
@@ -97,6 +103,7 @@ JsonParser::~JsonParser() {
   if (slot_ != nullptr && slot_->padded.capacity() > kKeptBytesMax) {
     *slot_ = Slot();
   }
+  if (holds_large_) large_texts.release();
 }
 
 absl::StatusOr<element> JsonParser::Parse(absl::string_view json) {
@@ -105,6 +112,11 @@ absl::StatusOr<element> JsonParser::Parse(absl::string_view json) {
   }
   if (json.size() > kJsonBytesMax) {
     return absl::InvalidArgumentError("JSON: too long");
+  }
+  // Whoever holds a place already needs no second: a text inside its own.
+  if (json.size() > kKeptBytesMax && slots_used_ == 1 && !holds_large_) {
+    large_texts.acquire();
+    holds_large_ = true;
   }
   absl::ConsumePrefix(&json, kByteOrderMark);
   json = absl::StripLeadingAsciiWhitespace(json);

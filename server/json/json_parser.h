@@ -17,7 +17,8 @@ inline constexpr int kJsonTextsNestedMax = 4;
 // A longer text is refused; callers have lower limits of their own.
 inline constexpr size_t kJsonBytesMax = size_t{64} << 20;
 
-// One parse of a JSON text, with a parser that this thread keeps.
+// One parse of a JSON text, with a parser that this thread keeps. Of texts over
+// 256 KiB only a few are parsed at a time; others wait for them.
 //
 //   JsonParser parser;
 //   ASSIGN_OR_RETURN(simdjson::dom::element root, parser.Parse(json));
@@ -47,6 +48,7 @@ class JsonParser {
   static thread_local int slots_used_;
 
   Slot* slot_ = nullptr;  // Null when there are too many.
+  bool holds_large_ = false;
 };
 
 // `json` with everything in its strings that a strict parser refuses replaced:
