@@ -118,5 +118,61 @@ TEST_F(StreamsTest, AShellReadsTheSameOverHttp) {
   EXPECT_THAT(text, HasSubstr("\"conversation\": \"dashly:2\""));
 }
 
+// A stream over HTTP, from its head until the other side ends it.
+class HttpStream {
+ public:
+  HttpStream(const Gateway& gateway, const std::string& token)
+      : http_(absl::StrCat("http://", gateway.http_address())) {
+    http_.set_bearer_token_auth(token);
+    thread_ = std::thread([this] {
+      http_.Get(
+          "/v1/stream",
+          [this](const httplib::Response& response) {
+            status_.set_value(response.status);
+            return true;
+          },
+          [](const char*, size_t) { return true; });
+    });
+  }
+  ~HttpStream() {
+    http_.stop();
+    thread_.join();
+  }
+
+  int status() { return status_.get_future().get(); }
+
+ private:
+  httplib::Client http_;
+  std::promise<int> status_;
+  std::thread thread_;
+};
+
+TEST(HttpPlacesTest, ACallerBesideOthersHasHalfOfThem) {
+  constexpr char kOther[] = "token-of-another-caller";
+  Gateway gateway(absl::StrCat(
+      "}\n} http { streams_max: 2 } callers { name: \"other\" role: READER "
+      "token { value: \"",
+      kOther, "\" } } apps { id: 888 embedded {"));
+  ASSERT_THAT(gateway.Start(), IsOk());
+  HttpStream first(gateway, kCallerToken);
+  EXPECT_EQ(first.status(), 200);
+  EXPECT_EQ(HttpStream(gateway, kCallerToken).status(), 429);
+  HttpStream other(gateway, kOther);
+  EXPECT_EQ(other.status(), 200);
+  EXPECT_EQ(HttpStream(gateway, kOther).status(), 429);
+  EXPECT_EQ(gateway.Stop(), 0);
+}
+
+TEST(HttpPlacesTest, ACallerAloneHasAllOfThem) {
+  Gateway gateway("}\n} http { streams_max: 2 } apps { id: 888 embedded {");
+  ASSERT_THAT(gateway.Start(), IsOk());
+  HttpStream first(gateway, kCallerToken);
+  EXPECT_EQ(first.status(), 200);
+  HttpStream second(gateway, kCallerToken);
+  EXPECT_EQ(second.status(), 200);
+  EXPECT_EQ(HttpStream(gateway, kCallerToken).status(), 429);
+  EXPECT_EQ(gateway.Stop(), 0);
+}
+
 }  // namespace
 }  // namespace chatgate

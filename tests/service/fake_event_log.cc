@@ -118,6 +118,7 @@ absl::StatusOr<EventBatch> FakeEventLog::ReadBack(uint64_t position,
                                                   size_t /*bytes_max*/) {
   ++reads_;
   MutexLock lock(mu_);
+  while (blocked_) unblocked_.Wait(mu_);
   if (!read_error_.ok()) return read_error_;
   EventBatch batch;
   position = std::min<uint64_t>(position, entries_.size());

@@ -1,3 +1,5 @@
+#include <thread>
+
 #include "server/event_log/cursor.h"
 #include "tests/service/service_fixture.h"
 
@@ -165,6 +167,24 @@ TEST_F(ListEventsTest, DescendingEndsAtTheOldestThatIsKept) {
   EXPECT_THAT(Seqs(), IsEmpty());
   EXPECT_EQ(response_.gap().first_seq(), 1u);
   EXPECT_EQ(response_.gap().last_seq(), 2u);
+  EXPECT_EQ(response_.next_page_token(), "");
+}
+
+// Retention may delete between the look at the oldest event and the reading.
+TEST_F(ListEventsTest, DescendingTellsWhatIsDeletedWhileItReads) {
+  AddParts(5);
+  request_.set_descending(true);
+  request_.set_cursor(At(3));
+  const int reads = log_.reads();
+  log_.Block();
+  std::thread listing([this] { EXPECT_THAT(ToAbsl(List()), IsOk()); });
+  while (log_.reads() == reads) std::this_thread::yield();
+  log_.DropBefore(5);
+  log_.Unblock();
+  listing.join();
+  EXPECT_THAT(response_.events(), IsEmpty());
+  EXPECT_EQ(response_.gap().first_seq(), 1u);
+  EXPECT_EQ(response_.gap().last_seq(), 3u);
   EXPECT_EQ(response_.next_page_token(), "");
 }
 
