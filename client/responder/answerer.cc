@@ -26,6 +26,16 @@ bool IsOfTheMoment(const absl::Status& status) {
          RetryDelay(status).has_value();
 }
 
+// A key is replaced by people, and each attempt with it may cost a request.
+constexpr absl::Duration kKeyWait = absl::Minutes(1);
+
+// Errors that say of the caller that it may answer nobody.
+bool IsOfTheCaller(const absl::Status& status) {
+  const std::string reason = ErrorReason(status);
+  return absl::IsUnauthenticated(status) || reason == "ROLE_TOO_LOW" ||
+         reason == "APP_NOT_ALLOWED";
+}
+
 }  // namespace
 
 Answerer::Answerer(ChatClient& client, RuleSet rules, AnswererOptions options)
@@ -176,9 +186,7 @@ absl::Status Answerer::Act(const RuleSet& rules, const Decision::Act& act,
                          {"part", PartOf(call)}});
     return absl::OkStatus();
   }
-  if (absl::IsCancelled(status) || absl::IsUnauthenticated(status)) {
-    return status;
-  }
+  if (absl::IsCancelled(status) || IsOfTheCaller(status)) return status;
   const bool is_repeated = ErrorReason(status) == "REQUEST_ID_REUSED";
   metrics_.Count(is_repeated ? &AnswerCounts::repeated : &AnswerCounts::refused,
                  rule, version);
@@ -203,20 +211,37 @@ absl::Status Answerer::Send(const v1::Event& event, ActionCall& call) {
     }
     absl::Status status =
         client_.Call(call.rpc, *call.request, call.response.get());
-    if (status.ok() || IsTerminal(status)) return status;
-    if (!IsOfTheMoment(status) && ++odd_failures >= kOddFailuresMax) {
+    if (status.ok()) return status;
+    const bool is_of_the_key = IsOfThePlatformsKey(status);
+    if (IsTerminal(status) && !is_of_the_key) return status;
+    if (!is_of_the_key && !IsOfTheMoment(status) &&
+        ++odd_failures >= kOddFailuresMax) {
       // CANCELLED is what Stop says; a gateway's own is one more odd failure.
       return absl::IsCancelled(status) ? absl::UnknownError(status.message())
                                        : status;
     }
     if (IsTooOld(event)) return absl::DeadlineExceededError(status.message());
     const absl::Duration wait = std::max(
-        backoff.Next(), RetryDelay(status).value_or(absl::ZeroDuration()));
+        {backoff.Next(), RetryDelay(status).value_or(absl::ZeroDuration()),
+         is_of_the_key ? kKeyWait : absl::ZeroDuration()});
     LogWarning("answer is tried again", {{"event", event.id()},
                                          {"wait", absl::FormatDuration(wait)},
                                          {"error", ErrorLine(status)}});
     if (!WaitBeforeRetry(wait)) return absl::CancelledError("stopped");
   }
+}
+
+bool Answerer::IsOfThePlatformsKey(const absl::Status& status) {
+  if (ErrorReason(status) == "KEY_REFUSED") return true;
+  if (!absl::IsUnauthenticated(status)) return false;
+  // The gateway refuses its own tokens in the same words as the platform. A
+  // call that never leaves the gateway tells which of the two it was.
+  v1::ListEventsRequest request;
+  request.set_page_size(1);
+  v1::ListEventsResponse response;
+  CallOptions once;
+  once.retry = false;
+  return !absl::IsUnauthenticated(client_.ListEvents(request, &response, once));
 }
 
 bool Answerer::WaitBeforeRetry(absl::Duration wait) {

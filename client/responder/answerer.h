@@ -51,7 +51,8 @@ class Answerer {
   // OK: done with the events, whether they were answered or not; what the
   // gateway refuses for good is logged and counted. What may get better is
   // retried until the event is too old. CANCELLED: stopped, perhaps half-way.
-  // UNAUTHENTICATED: the token is no longer right; nothing else would work.
+  // UNAUTHENTICATED, or the reason ROLE_TOO_LOW or APP_NOT_ALLOWED: the caller
+  // may not answer; nothing else would work.
   absl::Status Answer(
       const google::protobuf::RepeatedPtrField<v1::Event>& events)
       ABSL_LOCKS_EXCLUDED(mu_);
@@ -90,6 +91,8 @@ class Answerer {
                    const v1::Event& event) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status Send(const v1::Event& event, ActionCall& call)
       ABSL_LOCKS_EXCLUDED(mu_);
+  // True where the platform refuses the app's key, which an operator repairs.
+  bool IsOfThePlatformsKey(const absl::Status& status);
   // False once stopped.
   bool WaitBeforeRetry(absl::Duration wait) ABSL_LOCKS_EXCLUDED(mu_);
 

@@ -11,7 +11,9 @@
 namespace chatgate {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Each;
+using ::testing::Ge;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -83,11 +85,57 @@ TEST_F(ResponderTest, WrongTokenEndsIt) {
 TEST_F(ResponderTest, LostTokenEndsItWithoutPassingTheMessageBy) {
   Start();
   ASSERT_OK_AND_ASSIGN(const std::string before, ReadFile(cursor_file_));
-  service_.FailNext("ReplyToConversation", absl::UnauthenticatedError("gone"));
+  service_.RequireToken("another");
   service_.Publish(Hello());
   Join();
   EXPECT_THAT(end_, StatusIs(absl::StatusCode::kUnauthenticated));
   EXPECT_THAT(ReadFile(cursor_file_), IsOkAndHolds(before));
+}
+
+TEST_F(ResponderTest, CallerThatMayNotAnswerEndsItWithoutPassingTheMessageBy) {
+  for (const char* reason : {"ROLE_TOO_LOW", "APP_NOT_ALLOWED"}) {
+    Start();
+    ASSERT_OK_AND_ASSIGN(const std::string before, ReadFile(cursor_file_));
+    service_.FailNext("ReplyToConversation",
+                      WithReason(absl::PermissionDeniedError("no"), reason));
+    service_.Publish(Hello());
+    Join();
+    EXPECT_THAT(end_, StatusIs(absl::StatusCode::kPermissionDenied)) << reason;
+    EXPECT_THAT(ReadFile(cursor_file_), IsOkAndHolds(before)) << reason;
+    // The next start answers it.
+    Start();
+    Settle();
+    Stop();
+  }
+  EXPECT_THAT(Answers(), SizeIs(2));
+}
+
+// The platform's own refusals concern one object, not the caller.
+TEST_F(ResponderTest, ObjectOfAnotherAppIsPassedBy) {
+  service_.FailNext("ReplyToConversation",
+                    WithReason(absl::PermissionDeniedError("not yours"),
+                               "PermissionDeniedError"));
+  Start();
+  service_.Publish(Hello());
+  Settle();
+  EXPECT_THAT(Answers(), IsEmpty());
+}
+
+// An operator puts a new key in place meanwhile.
+TEST_F(ResponderTest, DeadKeyOfThePlatformIsWaitedFor) {
+  service_.FailNext(
+      "ReplyToConversation",
+      WithReason(absl::UnauthenticatedError("401"), "NotAuthenticated"), 3);
+  service_.FailNext(
+      "ReplyToConversation",
+      WithReason(absl::FailedPreconditionError("refused"), "KEY_REFUSED"), 20);
+  Start();
+  service_.Publish(Hello());
+  ASSERT_TRUE(service_.AwaitReplies(1));
+  Stop();
+  EXPECT_EQ(counts_.answered, 1);
+  EXPECT_THAT(waiter_.backoffs(),
+              AllOf(SizeIs(23), Each(Ge(absl::Minutes(1)))));
 }
 
 TEST_F(ResponderTest, CursorFileWithSomethingElseIsAnError) {
