@@ -158,10 +158,17 @@ int RunOnServer(RuleSet rules, const FileLook& file) {
       absl::GetFlag(FLAGS_server), absl::GetFlag(FLAGS_token_file),
       absl::GetFlag(FLAGS_tls_ca));
   if (!options.ok()) return Fail(2, options.status());
+  const bool serves = absl::GetFlag(FLAGS_replay).empty();
+  if (serves) {
+    // Only Serve listens to them; before the client makes threads that would
+    // take them.
+    BlockStopSignals();
+    BlockHangup();
+  }
   absl::StatusOr<std::unique_ptr<ChatClient>> client =
       ChatClient::Connect(*std::move(options));
   if (!client.ok()) return Fail(2, client.status());
-  if (!absl::GetFlag(FLAGS_replay).empty()) return RunReplay(**client, rules);
+  if (!serves) return RunReplay(**client, rules);
   return Serve(**client, std::move(rules), file);
 }
 
@@ -197,8 +204,4 @@ int Run(int argc, char** argv) {
 }  // namespace
 }  // namespace chatgate
 
-int main(int argc, char** argv) {
-  chatgate::BlockStopSignals();
-  chatgate::BlockHangup();
-  return chatgate::Run(argc, argv);
-}
+int main(int argc, char** argv) { return chatgate::Run(argc, argv); }
