@@ -20,6 +20,8 @@ namespace {
 using Write = std::function<void(const std::string&)>;
 
 constexpr size_t kTextBytesMax = 120;
+// A gateway says where a stream begins as soon as it is opened.
+constexpr absl::Duration kFirstWordMax = absl::Seconds(10);
 
 // A stranger's text on one line, without what would move a terminal's cursor.
 std::string Shown(absl::string_view text) {
@@ -162,6 +164,7 @@ v1::EventFilter Filter() {
 }
 
 // The position before the first event that was received at `time` or later.
+// Somebody waits: a gateway that is not there is told at once.
 absl::StatusOr<std::string> CursorAt(ChatClient& client, absl::Time time) {
   SubscriptionOptions options;
   const int64_t seconds = absl::ToUnixSeconds(time);
@@ -170,9 +173,20 @@ absl::StatusOr<std::string> CursorAt(ChatClient& client, absl::Time time) {
       absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
   // Nothing passes this filter, so the first response has no event.
   options.request.mutable_filter()->add_conversations("none");
-  ASSIGN_OR_RETURN(const v1::SubscribeResponse first,
-                   Subscription::Start(client, std::move(options))->Next());
-  return first.cursor();
+  options.silence_max = kFirstWordMax;
+  Subscription* stream = nullptr;
+  absl::Status lost;
+  options.on_retry = [&](const absl::Status& why, absl::Duration /*wait*/) {
+    lost = why;
+    stream->Stop();
+  };
+  const std::unique_ptr<Subscription> owned =
+      Subscription::Start(client, std::move(options));
+  stream = owned.get();
+  const absl::StatusOr<v1::SubscribeResponse> first = stream->Next();
+  if (!lost.ok()) return lost;
+  if (!first.ok()) return first.status();
+  return first->cursor();
 }
 
 }  // namespace

@@ -250,6 +250,13 @@ TEST_F(ResponderProgramTest, ReplayEndsOnASignal) {
   }
 }
 
+TEST_F(ResponderProgramTest, ReplayWithoutAGatewayEndsWithOne) {
+  const auto program =
+      Start({"--server", "127.0.0.1:1", "--rules", CHATGATE_EXAMPLE_RULES,
+             "--replay", "2001-01-01T00:00:00Z..latest"});
+  EXPECT_EQ(program->Wait(), 1);
+}
+
 TEST_F(ResponderProgramTest, WrongRangeEndsWithTwo) {
   for (const char* range : {"yesterday", "..latest", "earliest..soon"}) {
     EXPECT_EQ(Run({"--server", service_.address(), "--rules",
