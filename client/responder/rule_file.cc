@@ -26,6 +26,8 @@ using google::protobuf::TextFormat;
 using Tree = TextFormat::ParseInfoTree;
 
 constexpr size_t kFileBytesMax = 64 << 20;
+// A match has at most 8 levels; what is far deeper would exhaust the stack.
+constexpr int kNestingMax = 32;
 
 class ErrorLines final : public google::protobuf::io::ErrorCollector {
  public:
@@ -117,6 +119,7 @@ absl::StatusOr<RuleSet> ParseRules(absl::string_view name,
   TextFormat::Parser parser;
   parser.RecordErrorsTo(&errors);
   parser.WriteLocationsTo(&tree);
+  parser.SetRecursionLimit(kNestingMax);
   v1::RuleFile file;
   if (!parser.ParseFromString(text, &file)) return errors.status();
   if (file.version().empty()) file.set_version(VersionOf(text));

@@ -248,5 +248,12 @@ TEST(RuleFileTest, EightLevelsAreTheDeepest) {
               HasSubstr("more than 8 levels"));
 }
 
+TEST(RuleFileTest, NestingWithoutEndIsRefused) {
+  std::string match = "phrases: \"x\"";
+  std::string deep;
+  for (int level = 0; level < 200'000; ++level) deep += "all { ";
+  EXPECT_THAT(Problems(Rule("a", deep + match)), HasSubstr("r.txt:2: "));
+}
+
 }  // namespace
 }  // namespace chatgate
