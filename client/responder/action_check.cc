@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/responder/capture.h"
 #include "client/responder/reply_template.h"
+#include "client/responder/text_check.h"
 
 namespace chatgate {
 namespace {
@@ -16,7 +17,7 @@ namespace {
 constexpr int kActionsMax = 20;
 constexpr int kAlternativesMax = 100;
 constexpr size_t kBodyBytesMax = 64 << 10;
-constexpr size_t kTagBytesMax = 1'020;  // 255 characters.
+constexpr size_t kTagCharsMax = 255;
 
 class ActionCheck {
  public:
@@ -100,7 +101,8 @@ class ActionCheck {
 
   void CheckTag(const std::string& name, const std::string& field) {
     if (absl::StripAsciiWhitespace(name).empty() ||
-        name.size() > kTagBytesMax || name.find(',') != std::string::npos) {
+        CharactersIn(name) > kTagCharsMax ||
+        name.find(',') != std::string::npos) {
       Add(field, "a tag is 1 to 255 characters without a comma");
     }
   }

@@ -7,6 +7,7 @@
 #include "client/responder/action_check.h"
 #include "client/responder/conditions.h"
 #include "client/responder/match_tree.h"
+#include "client/responder/text_check.h"
 #include "client/responder/text_matcher.h"
 
 namespace chatgate {
@@ -17,6 +18,7 @@ constexpr int kExpressionsMax = 1'000;  // Of one rule.
 constexpr int kExamplesMax = 100;
 constexpr int kDepthMax = 8;
 constexpr size_t kNameBytesMax = 64;
+constexpr size_t kBotNameCharsMax = 255;
 constexpr size_t kPhraseBytesMax = 1'000;
 constexpr size_t kPatternBytesMax = 10'000;
 constexpr int kAnswersInARowMax = 100;
@@ -49,6 +51,10 @@ class RuleCheck {
         problems_(problems) {}
 
   void Run(std::set<std::string>& ids) {
+    const std::vector<TextProblem> texts = CheckTexts(rule_);
+    for (const TextProblem& problem : texts) Add(problem.field, problem.reason);
+    // What cannot be read says nothing more.
+    if (!texts.empty()) return;
     CheckId(ids);
     const size_t before = problems_.size();
     CheckMatch(rule_.match(), "match", 1);
@@ -158,6 +164,11 @@ void CheckFile(const v1::RuleFile& file, std::vector<RuleProblem>& problems) {
   if (file.rules().empty()) add("", "the file has no rule");
   if (file.rules_size() > kRulesMax) {
     add(absl::StrCat("rules[", kRulesMax, "]"), "more than 10000 rules");
+  }
+  if (const absl::string_view why = WhyNoText(file.bot_name()); !why.empty()) {
+    add("bot_name", absl::StrCat("bot_name ", why));
+  } else if (CharactersIn(file.bot_name()) > kBotNameCharsMax) {
+    add("bot_name", "bot_name has more than 255 characters");
   }
   if (file.answers_in_a_row_max() < 0 ||
       file.answers_in_a_row_max() > kAnswersInARowMax) {

@@ -2,6 +2,7 @@
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/text_format.h>
 #include <openssl/sha.h>
 
@@ -14,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "client/file.h"
 #include "server/base/status_macros.h"
 
@@ -28,6 +30,8 @@ using Tree = TextFormat::ParseInfoTree;
 constexpr size_t kFileBytesMax = 64 << 20;
 // A match has at most 8 levels; what is far deeper would exhaust the stack.
 constexpr int kNestingMax = 32;
+// Some editors begin a file with it.
+constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 class ErrorLines final : public google::protobuf::io::ErrorCollector {
  public:
@@ -121,7 +125,10 @@ absl::StatusOr<RuleSet> ParseRules(absl::string_view name,
   parser.WriteLocationsTo(&tree);
   parser.SetRecursionLimit(kNestingMax);
   v1::RuleFile file;
-  if (!parser.ParseFromString(text, &file)) return errors.status();
+  const absl::string_view rest = absl::StripPrefix(text, kByteOrderMark);
+  google::protobuf::io::ArrayInputStream input(rest.data(),
+                                               static_cast<int>(rest.size()));
+  if (!parser.Parse(&input, &file)) return errors.status();
   if (file.version().empty()) file.set_version(VersionOf(text));
   std::vector<RuleProblem> problems;
   absl::StatusOr<RuleSet> rules =
