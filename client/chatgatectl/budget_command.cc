@@ -76,13 +76,13 @@ std::string Line(const v1::Budget& budget) {
 
 ExitCode Print(const v1::Budget& budget, Reader reader) {
   if (reader == Reader::kPerson) {
-    std::cout << Line(budget) << std::flush;
-    return kExitOk;
+    std::cout << Line(budget);
+    return Finish(kExitOk);
   }
   const absl::StatusOr<std::string> text = AnswerText(budget, reader);
   if (!text.ok()) return Fail(text.status());
-  std::cout << *text << std::flush;
-  return kExitOk;
+  std::cout << *text;
+  return Finish(kExitOk);
 }
 
 // The sums of the last day, by caller and method.
@@ -150,8 +150,13 @@ ExitCode Watch(ChatClient& client, uint64_t app_id, Reader reader) {
   request.set_app_id(app_id);
   const auto stream = stub->WatchBudget(&context, request);
   v1::WatchBudgetResponse response;
-  while (stream->Read(&response)) Print(response.budget(), reader);
+  ExitCode printed = kExitOk;
+  while (printed == kExitOk && stream->Read(&response)) {
+    printed = Print(response.budget(), reader);
+  }
+  if (printed != kExitOk) context.TryCancel();
   const absl::Status status = FromGrpc(stream->Finish());
+  if (printed != kExitOk) return printed;
   return status.ok() ? kExitOk : Fail(status);
 }
 

@@ -76,7 +76,7 @@ ExitCode RunCall(ChatClient& client, const std::vector<std::string>& arguments,
   if (!status.ok()) return Fail(status);
   const absl::StatusOr<std::string> text = AnswerText(*response, reader);
   if (!text.ok()) return Fail(text.status());
-  std::cout << *text << std::flush;
+  std::cout << *text;
   return kExitOk;
 }
 

@@ -253,4 +253,6 @@ ExitCode Run(int argc, char** argv) {
 }  // namespace
 }  // namespace chatgate
 
-int main(int argc, char** argv) { return chatgate::Run(argc, argv); }
+int main(int argc, char** argv) {
+  return chatgate::Finish(chatgate::Run(argc, argv));
+}

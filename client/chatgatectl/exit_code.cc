@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "absl/strings/string_view.h"
+#include "client/standard_output.h"
 #include "client/status.h"
 
 namespace chatgate {
@@ -50,6 +51,13 @@ ExitCode Fail(const absl::Status& status) {
 ExitCode FailUsage(const absl::Status& status) {
   std::cerr << "chatgatectl: " << status.message() << "\n";
   return kExitUsage;
+}
+
+ExitCode Finish(ExitCode exit_code) {
+  // Another error has been told already.
+  if (exit_code != kExitOk) return exit_code;
+  const absl::Status flushed = FlushOutput();
+  return flushed.ok() ? kExitOk : Fail(flushed);
 }
 
 }  // namespace chatgate

@@ -8,7 +8,7 @@ namespace chatgate {
 // What chatgatectl ends with; docs/chatgatectl.md says the same.
 enum ExitCode {
   kExitOk = 0,
-  kExitFailed = 1,       // The call was refused, or a file was.
+  kExitFailed = 1,       // The call was refused, or a file or the output was.
   kExitUsage = 2,        // The command line is wrong.
   kExitDenied = 3,       // No token, a wrong one, or a role that is too low.
   kExitUnavailable = 4,  // The gateway cannot be reached or is too slow.
@@ -22,6 +22,10 @@ ExitCode ExitCodeOf(const absl::Status& status);
 ExitCode Fail(const absl::Status& status);
 // The same for a wrong command line.
 ExitCode FailUsage(const absl::Status& status);
+
+// What a command ends with whose own end is `exit_code`: an error, and a word
+// about it, where standard output did not take everything.
+ExitCode Finish(ExitCode exit_code);
 
 }  // namespace chatgate
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "chatgate/v1/records.pb.h"
+#include "client/standard_output.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace chatgate {
@@ -155,10 +156,8 @@ ExitCode RunExport(ChatClient& client, const std::vector<std::string>& apps,
       std::cout << line << "\n";
       Progress("exported", ++count);
     }
-    if (!std::cout.flush()) {
-      return Fail(absl::UnavailableError(
-          "standard output takes no more; the export is not whole"));
-    }
+    const absl::Status written = FlushOutput();
+    if (!written.ok()) return Fail(written);
     if (version.empty()) version = response.version();
     if (response.next_page_token().empty()) {
       std::cerr << count << " records\n";

@@ -3,12 +3,14 @@
 #include <google/protobuf/util/json_util.h>
 
 #include <iostream>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "client/chatgatectl/event_line.h"
+#include "client/standard_output.h"
 #include "client/status.h"
 #include "client/stop_signal.h"
 #include "client/subscription.h"
@@ -69,11 +71,10 @@ std::string JsonLine(const google::protobuf::Message& message) {
 
 void WriteGap(const v1::Gap& gap, bool json) {
   if (json) {
-    std::cout << "{\"gap\":" << JsonLine(gap) << "}\n" << std::flush;
+    std::cout << "{\"gap\":" << JsonLine(gap) << "}\n";
   } else {
     std::cout << "-- events " << gap.first_seq() << " to " << gap.last_seq()
-              << " are gone --\n"
-              << std::flush;
+              << " are gone --\n";
   }
 }
 
@@ -119,24 +120,24 @@ ExitCode RunTail(ChatClient& client, const TailOptions& options) {
       Subscription::Start(client, std::move(subscription));
   StopSignal interrupted([&events] { events->Stop(); });
   int64_t left = options.count;
-  std::string cursor;
+  std::string cursor;  // Behind what standard output has taken.
   const absl::Status end =
       events->Run([&](const v1::SubscribeResponse& response) {
         if (response.has_gap()) WriteGap(response.gap(), options.json);
+        std::string written = response.cursor();
         for (const v1::Event& event : response.events()) {
           std::cout << (options.json ? JsonLine(event) : EventLine(event))
                     << "\n";
-          cursor = event.cursor();
           if (options.count > 0 && --left == 0) {
+            written = event.cursor();
             events->Stop();
-            return absl::OkStatus();
+            break;
           }
         }
-        cursor = response.cursor();
-        std::cout << std::flush;
+        RETURN_IF_ERROR(FlushOutput());
+        cursor = std::move(written);
         return absl::OkStatus();
       });
-  std::cout << std::flush;
   if (!cursor.empty()) {
     std::cerr << "chatgatectl: go on with --from " << Printable(cursor) << "\n";
   }

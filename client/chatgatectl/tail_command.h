@@ -30,7 +30,7 @@ absl::StatusOr<v1::SubscribeRequest> TailRequest(const TailOptions& options);
 
 // `tail`: writes events as they happen, until `count` of them were written or
 // the program is interrupted; goes on over lost connections. At the end says on
-// standard error how to go on from there.
+// standard error how to go on behind what standard output has taken.
 ExitCode RunTail(ChatClient& client, const TailOptions& options);
 
 }  // namespace chatgate

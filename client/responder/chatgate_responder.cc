@@ -18,6 +18,7 @@
 #include "client/responder/responder.h"
 #include "client/responder/rule_file.h"
 #include "client/responder/rule_watcher.h"
+#include "client/standard_output.h"
 #include "client/status.h"
 #include "client/stop_signal.h"
 #include "server/base/log.h"
@@ -75,6 +76,14 @@ int Fail(int exit_code, const absl::Status& status) {
                                : ErrorLine(status))
             << "\n";
   return exit_code;
+}
+
+// The end of a mode whose output is what was asked for: an error where standard
+// output did not take all of it.
+int Finish(int exit_code) {
+  if (exit_code != 0) return exit_code;
+  const absl::Status flushed = FlushOutput();
+  return flushed.ok() ? 0 : Fail(1, flushed);
 }
 
 // Says what is wrong with a rule file, one line for each problem, to be read by
@@ -148,8 +157,7 @@ int RunReplay(ChatClient& client, const RuleSet& rules) {
   const absl::Status status =
       Replay(client, *range, rules, against.has_value() ? &*against : nullptr,
              [](const std::string& line) { std::cout << line << "\n"; });
-  std::cout << std::flush;
-  return status.ok() ? 0 : Fail(1, status);
+  return Finish(status.ok() ? 0 : Fail(1, status));
 }
 
 // What needs the gateway. `file`: what the rule file was before it was read.
@@ -192,11 +200,11 @@ int Run(int argc, char** argv) {
     std::cout << absl::GetFlag(FLAGS_rules) << ": " << count
               << (count == 1 ? " rule is" : " rules are") << " right, version "
               << rules->file().version() << "\n";
-    return 0;
+    return Finish(0);
   }
   if (!absl::GetFlag(FLAGS_explain).empty()) {
     std::cout << Explain(*rules, absl::GetFlag(FLAGS_explain), absl::Now());
-    return 0;
+    return Finish(0);
   }
   return RunOnServer(*std::move(rules), file);
 }

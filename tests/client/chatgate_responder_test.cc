@@ -257,6 +257,20 @@ TEST_F(ResponderProgramTest, ReplayWithoutAGatewayEndsWithOne) {
   EXPECT_EQ(program->Wait(), 1);
 }
 
+TEST_F(ResponderProgramTest, OutputOnAFullDiskEndsWithOne) {
+  const auto run = [](const std::string& mode) {
+    const auto program = ChildProcess::Start(
+        {"/bin/sh", "-c",
+         absl::StrCat("exec ", CHATGATE_RESPONDER_PROGRAM, " --rules ",
+                      CHATGATE_EXAMPLE_RULES, " ", mode, " >/dev/full")});
+    EXPECT_THAT(program, IsOk());
+    return (*program)->Wait();
+  };
+  EXPECT_EQ(run("--check"), 1);
+  EXPECT_EQ(run("--explain hello"), 1);
+  EXPECT_EQ(run("--replay earliest..latest --server " + service_.address()), 1);
+}
+
 TEST_F(ResponderProgramTest, WrongRangeEndsWithTwo) {
   for (const char* range : {"yesterday", "..latest", "earliest..soon"}) {
     EXPECT_EQ(Run({"--server", service_.address(), "--rules",

@@ -42,6 +42,18 @@ class ChatgatectlTest : public ::testing::Test {
     outcome.exit_code = program->Wait();
     return outcome;
   }
+  // Standard output is a full disk; `output` has standard error alone.
+  Outcome RunOnFullDisk(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(),
+                     {"/bin/sh", "-c", "exec \"$0\" \"$@\" 2>&1 >/dev/full",
+                      CHATGATECTL_PROGRAM, "--server", service_.address()});
+    const auto program = ChildProcess::Start(arguments);
+    EXPECT_THAT(program, IsOk());
+    Outcome outcome;
+    outcome.output = (*program)->ReadAll(kPatience);
+    outcome.exit_code = (*program)->Wait();
+    return outcome;
+  }
   static v1::Event Message(const std::string& body) {
     v1::Event event;
     event.set_conversation("dashly:5");

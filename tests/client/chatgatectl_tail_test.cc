@@ -122,6 +122,19 @@ TEST_F(ChatgatectlTest, InterruptedTailEndsWellAndSaysHowToGoOn) {
   EXPECT_EQ(program->Wait(), 0);
 }
 
+TEST_F(ChatgatectlTest, TailOnAFullDiskGoesOnBeforeWhatWasLost) {
+  service_.Publish(Message("one"));
+  service_.Publish(Message("two"));
+  for (const char* count : {"--count=2", "--count=1", "--count=0"}) {
+    const Outcome outcome = RunOnFullDisk({"tail", "--from=earliest", count});
+    EXPECT_EQ(outcome.exit_code, 1);
+    EXPECT_EQ(outcome.output,
+              "chatgatectl: go on with --from fake:0\n"
+              "chatgatectl: RESOURCE_EXHAUSTED: standard output takes no more; "
+              "what was written last is lost\n");
+  }
+}
+
 TEST_F(ChatgatectlTest, TailSendsItsFilters) {
   service_.Publish(Message("hello"));
   Run({"tail", "--from", "2017-04-19T12:13:56.5+00:00", "--count", "1",

@@ -1,6 +1,7 @@
 // The command line and single calls; the other chatgatectl_*_test.cc have tail
 // and the commands that read files.
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -121,6 +122,20 @@ TEST_F(ChatgatectlTest, MethodsListsWhatEachTakes) {
   EXPECT_THAT(
       outcome.output,
       HasSubstr("GetConversation  app_id, conversation_id, max_staleness\n"));
+}
+
+constexpr char kFull[] =
+    "chatgatectl: RESOURCE_EXHAUSTED: standard output takes no more; what was "
+    "written last is lost\n";
+
+TEST_F(ChatgatectlTest, FullDiskEndsWithOne) {
+  const std::vector<std::vector<std::string>> commands = {
+      {"call", "ListChannels"}, {"methods"}, {"--help"}};
+  for (const auto& command : commands) {
+    const Outcome outcome = RunOnFullDisk(command);
+    EXPECT_EQ(outcome.exit_code, 1) << command[0];
+    EXPECT_EQ(outcome.output, kFull) << command[0];
+  }
 }
 
 TEST_F(ChatgatectlTest, CompletionKnowsCommandsMethodsAndFlags) {

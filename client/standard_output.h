@@ -1,0 +1,14 @@
+#ifndef CHATGATE_CLIENT_STANDARD_OUTPUT_H_
+#define CHATGATE_CLIENT_STANDARD_OUTPUT_H_
+
+#include "absl/status/status.h"
+
+namespace chatgate {
+
+// Flushes std::cout. RESOURCE_EXHAUSTED: it takes no more, now or earlier, so
+// that some of what was written is lost (a full disk, a closed pipe).
+absl::Status FlushOutput();
+
+}  // namespace chatgate
+
+#endif  // CHATGATE_CLIENT_STANDARD_OUTPUT_H_
