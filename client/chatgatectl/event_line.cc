@@ -1,15 +1,12 @@
 #include "client/chatgatectl/event_line.h"
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 #include "client/chatgatectl/terminal.h"
+#include "client/printable.h"
 
 namespace chatgate {
 namespace {
-
-constexpr size_t kTextBytesMax = 1'000;
 
 // Who did something, and what.
 struct Deed {
@@ -96,21 +93,6 @@ Deed Describe(const v1::Event& event) {
 }
 
 }  // namespace
-
-std::string Printable(absl::string_view text) {
-  std::string result;
-  for (const char c : text.substr(0, kTextBytesMax)) {
-    if (c == '\n') {
-      result += "\\n";
-    } else if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
-      absl::StrAppendFormat(&result, "\\x%02x", static_cast<unsigned char>(c));
-    } else {
-      result += c;
-    }
-  }
-  if (text.size() > kTextBytesMax) result += "...";
-  return result;
-}
 
 std::string EventLine(const v1::Event& event) {
   const absl::Time received =

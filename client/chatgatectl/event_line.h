@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "absl/strings/string_view.h"
 #include "chatgate/v1/events.pb.h"
 
 namespace chatgate {
@@ -13,12 +12,8 @@ namespace chatgate {
 //   2017-04-19T12:13:56Z dashly:64558819 lead 85648207: ewfwfwef
 //
 // In colours where standard output shows them (terminal.h). A stranger wrote
-// the text, so control characters are shown as escapes and cannot move the
-// terminal's cursor; at most 1,000 bytes of it are shown.
+// the text, so it is shown as Printable says (printable.h).
 std::string EventLine(const v1::Event& event);
-
-// `text` without control characters: a line end is `\n`, others are `\xNN`.
-std::string Printable(absl::string_view text);
 
 }  // namespace chatgate
 

@@ -8,9 +8,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "client/chatgatectl/event_line.h"
 #include "client/chatgatectl/terminal.h"
 #include "client/file.h"
+#include "client/printable.h"
 
 namespace chatgate {
 namespace {

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "client/chatgatectl/event_line.h"
+#include "client/printable.h"
 #include "client/standard_output.h"
 #include "client/status.h"
 #include "client/stop_signal.h"

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "client/chatgatectl/event_line.h"
+#include "client/printable.h"
 
 namespace chatgate {
 namespace {

@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "chatgate/v1/operations.pb.h"
+#include "client/printable.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace chatgate {
@@ -33,8 +34,8 @@ ExitCode List(ChatClient& client, const CallOptions& options) {
               << " dropped=" << target.dropped();
     if (!target.configured()) std::cout << " (not configured any more)";
     if (!target.last_error().empty()) {
-      std::cout << " last_error=\"" << target.last_error() << "\" at "
-                << TimeUtil::ToString(target.last_error_time());
+      std::cout << " last_error=\"" << Printable(target.last_error())
+                << "\" at " << TimeUtil::ToString(target.last_error_time());
     }
     std::cout << "\n";
   }
@@ -62,7 +63,8 @@ ExitCode Deliveries(ChatClient& client, uint64_t target,
                 << " attempts=" << delivery.attempts()
                 << " since=" << TimeUtil::ToString(delivery.create_time());
       if (!delivery.last_error().empty()) {
-        std::cout << " last_error=\"" << delivery.last_error() << "\"";
+        std::cout << " last_error=\"" << Printable(delivery.last_error())
+                  << "\"";
       }
       std::cout << "\n";
     }

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/printable.h"
 #include "client/responder/action_call.h"
 #include "client/responder/decider.h"
 #include "client/subscription.h"
@@ -23,14 +24,8 @@ constexpr size_t kTextBytesMax = 120;
 // A gateway says where a stream begins as soon as it is opened.
 constexpr absl::Duration kFirstWordMax = absl::Seconds(10);
 
-// A stranger's text on one line, without what would move a terminal's cursor.
 std::string Shown(absl::string_view text) {
-  std::string shown;
-  for (const char c : text.substr(0, kTextBytesMax)) {
-    shown += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
-  }
-  return absl::StrCat("\"", shown, text.size() > kTextBytesMax ? "..." : "",
-                      "\"");
+  return absl::StrCat("\"", Printable(text, kTextBytesMax), "\"");
 }
 
 // One rule file going through history.
