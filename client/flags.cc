@@ -14,8 +14,11 @@
 namespace chatgate {
 namespace {
 
+using Names = std::set<std::string>;
+
 absl::Status SetFlag(absl::string_view name, absl::string_view value,
-                     absl::CommandLineFlag& flag) {
+                     absl::CommandLineFlag& flag, Names& given) {
+  given.emplace(name);
   std::string error;
   if (flag.ParseFrom(value, &error)) return absl::OkStatus();
   return absl::InvalidArgumentError(
@@ -23,17 +26,18 @@ absl::Status SetFlag(absl::string_view name, absl::string_view value,
 }
 
 // Sets the flag of argv[index]; returns how many arguments that took.
-absl::StatusOr<int> ReadFlag(int argc, const char* const* argv, int index) {
+absl::StatusOr<int> ReadFlag(int argc, const char* const* argv, int index,
+                             Names& given) {
   const absl::string_view text = absl::StripPrefix(argv[index], "--");
   const size_t equals = text.find('=');
   const absl::string_view name = text.substr(0, equals);
   absl::CommandLineFlag* flag = absl::FindCommandLineFlag(name);
   if (flag != nullptr && equals != absl::string_view::npos) {
-    RETURN_IF_ERROR(SetFlag(name, text.substr(equals + 1), *flag));
+    RETURN_IF_ERROR(SetFlag(name, text.substr(equals + 1), *flag, given));
     return 1;
   }
   if (flag != nullptr && flag->IsOfType<bool>()) {
-    RETURN_IF_ERROR(SetFlag(name, "true", *flag));
+    RETURN_IF_ERROR(SetFlag(name, "true", *flag, given));
     return 1;
   }
   if (flag != nullptr) {
@@ -41,7 +45,7 @@ absl::StatusOr<int> ReadFlag(int argc, const char* const* argv, int index) {
       return absl::InvalidArgumentError(
           absl::StrCat("--", name, " needs a value"));
     }
-    RETURN_IF_ERROR(SetFlag(name, argv[index + 1], *flag));
+    RETURN_IF_ERROR(SetFlag(name, argv[index + 1], *flag, given));
     return 2;
   }
   absl::string_view positive = name;
@@ -49,7 +53,7 @@ absl::StatusOr<int> ReadFlag(int argc, const char* const* argv, int index) {
       absl::ConsumePrefix(&positive, "no")) {
     flag = absl::FindCommandLineFlag(positive);
     if (flag != nullptr && flag->IsOfType<bool>()) {
-      RETURN_IF_ERROR(SetFlag(positive, "false", *flag));
+      RETURN_IF_ERROR(SetFlag(positive, "false", *flag, given));
       return 1;
     }
   }
@@ -59,9 +63,8 @@ absl::StatusOr<int> ReadFlag(int argc, const char* const* argv, int index) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::string>> ParseFlags(int argc,
-                                                    const char* const* argv) {
-  std::vector<std::string> arguments;
+absl::StatusOr<CommandLine> ParseFlags(int argc, const char* const* argv) {
+  CommandLine line;
   bool flags_may_come = true;
   for (int index = 1; index < argc;) {
     const absl::string_view argument = argv[index];
@@ -69,14 +72,15 @@ absl::StatusOr<std::vector<std::string>> ParseFlags(int argc,
       flags_may_come = false;
       ++index;
     } else if (flags_may_come && absl::StartsWith(argument, "--")) {
-      ASSIGN_OR_RETURN(const int taken, ReadFlag(argc, argv, index));
+      ASSIGN_OR_RETURN(const int taken,
+                       ReadFlag(argc, argv, index, line.flags));
       index += taken;
     } else {
-      arguments.emplace_back(argument);
+      line.arguments.emplace_back(argument);
       ++index;
     }
   }
-  return arguments;
+  return line;
 }
 
 absl::StatusOr<ClientOptions> OptionsFromFlags(const std::string& server,

@@ -12,6 +12,7 @@
 #include "client/chat_client.h"
 #include "client/chatgatectl/budget_command.h"
 #include "client/chatgatectl/call_command.h"
+#include "client/chatgatectl/command_flags.h"
 #include "client/chatgatectl/completion_command.h"
 #include "client/chatgatectl/exit_code.h"
 #include "client/chatgatectl/fake_upstream_command.h"
@@ -90,11 +91,12 @@ Every command but ingest, fake-upstream and completion
   --token_file FILE      the caller's token; default: environment CHATGATE_TOKEN
   --tls_ca FILE          speak TLS and trust these roots (PEM); default: no TLS
 
-call, webhooks, export, import
+call, webhooks, budget, export, import
   --deadline DURATION    how long a call may take, retries included; default 10s
 
-export, import, budget
+export, import, budget, webhooks list
   --app_id ID            the app; needed where the caller may use several
+                         (webhooks list: all of them without it)
   --watch                (budget) a line whenever it changes, until stopped
 
 tail
@@ -187,7 +189,9 @@ ExitCode RunOnServer(const std::string& command, const Texts& arguments) {
                      {absl::GetFlag(FLAGS_app_id), absl::GetFlag(FLAGS_watch)},
                      call, *reader);
   }
-  if (command == "webhooks") return RunWebhooks(**client, arguments, call);
+  if (command == "webhooks") {
+    return RunWebhooks(**client, arguments, absl::GetFlag(FLAGS_app_id), call);
+  }
   if (command == "import") {
     return RunImport(**client, arguments, absl::GetFlag(FLAGS_app_id), call);
   }
@@ -206,33 +210,42 @@ ExitCode RunOnServer(const std::string& command, const Texts& arguments) {
 }
 
 ExitCode Run(int argc, char** argv) {
-  absl::StatusOr<Texts> arguments = ParseFlags(argc, argv);
-  if (!arguments.ok()) return FailUsage(arguments.status());
+  absl::StatusOr<CommandLine> line = ParseFlags(argc, argv);
+  if (!line.ok()) return FailUsage(line.status());
+  Texts& arguments = line->arguments;
   if (absl::GetFlag(FLAGS_help)) {
     std::cout << kHelp;
     return kExitOk;
   }
-  if (arguments->empty()) {
+  if (arguments.empty()) {
     std::cerr << kHelp;
     return kExitUsage;
   }
-  const std::string command = arguments->front();
-  arguments->erase(arguments->begin());
+  const std::string command = arguments.front();
+  arguments.erase(arguments.begin());
   if (command == "help") {
     std::cout << kHelp;
     return kExitOk;
   }
+  const Texts commands = Commands();
+  if (std::find(commands.begin(), commands.end(), command) == commands.end()) {
+    return FailUsage(absl::InvalidArgumentError(
+        absl::StrCat("there is no command ", command, "; there are ",
+                     absl::StrJoin(commands, ", "), " (--help says more)")));
+  }
+  const absl::Status flags = CheckFlags(command, line->flags);
+  if (!flags.ok()) return FailUsage(flags);
   if (command == "methods") return RunMethods();
   if (command == "completion") {
-    return RunCompletion(*arguments, Commands(), FlagNames());
+    return RunCompletion(arguments, commands, FlagNames());
   }
   if (command == "ingest") {
-    return RunIngest(*arguments,
+    return RunIngest(arguments,
                      {absl::GetFlag(FLAGS_http), absl::GetFlag(FLAGS_path),
                       absl::GetFlag(FLAGS_type)});
   }
   if (command == "fake-upstream") {
-    if (!arguments->empty()) {
+    if (!arguments.empty()) {
       return FailUsage(
           absl::InvalidArgumentError("fake-upstream takes flags alone"));
     }
@@ -241,13 +254,7 @@ ExitCode Run(int argc, char** argv) {
          absl::GetFlag(FLAGS_faults), absl::GetFlag(FLAGS_seed),
          absl::GetFlag(FLAGS_limit), absl::GetFlag(FLAGS_limit_kind)});
   }
-  if (command == "call" || command == "tail" || command == "webhooks" ||
-      command == "export" || command == "import" || command == "budget") {
-    return RunOnServer(command, *arguments);
-  }
-  return FailUsage(absl::InvalidArgumentError(
-      absl::StrCat("there is no command ", command, "; there are ",
-                   absl::StrJoin(Commands(), ", "), " (--help says more)")));
+  return RunOnServer(command, arguments);
 }
 
 }  // namespace

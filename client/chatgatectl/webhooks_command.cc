@@ -16,11 +16,12 @@ using google::protobuf::util::TimeUtil;
 
 constexpr int kPage = 1000;
 
-ExitCode List(ChatClient& client, const CallOptions& options) {
+ExitCode List(ChatClient& client, uint64_t app_id, const CallOptions& options) {
+  v1::ListWebhookTargetsRequest request;
+  request.set_app_id(app_id);
   v1::ListWebhookTargetsResponse response;
   const absl::Status status =
-      client.Call("ListWebhookTargets", v1::ListWebhookTargetsRequest(),
-                  &response, options);
+      client.Call("ListWebhookTargets", request, &response, options);
   if (!status.ok()) return Fail(status);
   if (response.targets().empty()) {
     std::cerr << "no app of the caller's has targets: `webhooks` in the "
@@ -89,6 +90,7 @@ ExitCode Resend(ChatClient& client, uint64_t target,
 
 ExitCode RunWebhooks(ChatClient& client,
                      const std::vector<std::string>& arguments,
+                     const std::vector<std::string>& apps,
                      const CallOptions& options) {
   const std::string command = arguments.empty() ? "" : arguments[0];
   uint64_t target = 0;
@@ -96,7 +98,15 @@ ExitCode RunWebhooks(ChatClient& client,
     return FailUsage(absl::InvalidArgumentError(absl::StrCat(
         "TARGET is a number that `webhooks list` shows, not ", arguments[1])));
   }
-  if (command == "list" && arguments.size() == 1) return List(client, options);
+  uint64_t app_id = 0;
+  if (!apps.empty() && (command != "list" || apps.size() > 1 ||
+                        !absl::SimpleAtoi(apps[0], &app_id))) {
+    return FailUsage(absl::InvalidArgumentError(
+        "`webhooks list` alone takes --app_id, of one app, such as 777"));
+  }
+  if (command == "list" && arguments.size() == 1) {
+    return List(client, app_id, options);
+  }
   if (command == "deliveries" && arguments.size() <= 2) {
     return Deliveries(client, target, options);
   }

@@ -10,9 +10,11 @@
 namespace chatgate {
 
 // `webhooks list`, `webhooks deliveries [TARGET]` and `webhooks resend TARGET`:
-// what waits in the outbox, what was given up, and sending that again.
+// what waits in the outbox, what was given up, and sending that again. `apps`
+// is empty, or for `list` the one app whose targets are listed.
 ExitCode RunWebhooks(ChatClient& client,
                      const std::vector<std::string>& arguments,
+                     const std::vector<std::string>& apps,
                      const CallOptions& options);
 
 }  // namespace chatgate

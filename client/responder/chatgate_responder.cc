@@ -181,14 +181,13 @@ int RunOnServer(RuleSet rules, const FileLook& file) {
 }
 
 int Run(int argc, char** argv) {
-  const absl::StatusOr<std::vector<std::string>> arguments =
-      ParseFlags(argc, argv);
-  if (!arguments.ok()) return Fail(2, arguments.status());
+  const absl::StatusOr<CommandLine> line = ParseFlags(argc, argv);
+  if (!line.ok()) return Fail(2, line.status());
   if (absl::GetFlag(FLAGS_help)) {
     std::cout << kHelp;
     return 0;
   }
-  if (!arguments->empty() || absl::GetFlag(FLAGS_rules).empty()) {
+  if (!line->arguments.empty() || absl::GetFlag(FLAGS_rules).empty()) {
     std::cerr << kHelp;
     return 2;
   }

@@ -27,9 +27,13 @@ class ChatgatectlTest : public ::testing::Test {
  protected:
   std::unique_ptr<ChildProcess> Start(std::vector<std::string> arguments,
                                       const std::string& token = "") {
-    arguments.insert(arguments.begin(),
-                     {"/bin/sh", "-c", "exec \"$0\" \"$@\" 2>&1",
-                      CHATGATECTL_PROGRAM, "--server", service_.address()});
+    if (!arguments.empty() && arguments[0] != "ingest" &&
+        arguments[0] != "completion") {
+      arguments.insert(arguments.begin(), {"--server", service_.address()});
+    }
+    arguments.insert(
+        arguments.begin(),
+        {"/bin/sh", "-c", "exec \"$0\" \"$@\" 2>&1", CHATGATECTL_PROGRAM});
     auto started = ChildProcess::Start(arguments, {"CHATGATE_TOKEN=" + token});
     EXPECT_THAT(started, IsOk());
     return *std::move(started);

@@ -74,12 +74,10 @@ class TerminalTest : public ChatgatectlTest {
  protected:
   std::string RunOnTerminal(const std::string& arguments,
                             const std::string& environment = "NO_COLOR=") {
-    auto program =
-        ChildProcess::Start({"/usr/bin/script", "-qec",
-                             absl::StrCat(CHATGATECTL_PROGRAM, " --server ",
-                                          service_.address(), " ", arguments),
-                             "/dev/null"},
-                            {"TERM=xterm", environment});
+    auto program = ChildProcess::Start(
+        {"/usr/bin/script", "-qec",
+         absl::StrCat(CHATGATECTL_PROGRAM, " ", arguments), "/dev/null"},
+        {"TERM=xterm", environment});
     EXPECT_THAT(program, IsOk());
     return (*program)->ReadAll(kPatience);
   }
@@ -87,7 +85,8 @@ class TerminalTest : public ChatgatectlTest {
 
 TEST_F(TerminalTest, ShowsLinesInColours) {
   service_.Publish(Message("hello"));
-  const std::string tail = "tail --from earliest --count 1";
+  const std::string tail =
+      "tail --from earliest --count 1 --server " + service_.address();
   EXPECT_THAT(RunOnTerminal(tail),
               HasSubstr("\x1b[36mdashly:5\x1b[0m \x1b[1mlead 85648207\x1b[0m: "
                         "hello\r\n"));

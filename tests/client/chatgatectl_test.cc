@@ -108,6 +108,28 @@ TEST_F(ChatgatectlTest, WrongCommandLinesEndWithTwo) {
   EXPECT_EQ(Run({"ingest", "file"}).exit_code, 2);
 }
 
+TEST_F(ChatgatectlTest, FlagThatTheCommandDoesNotTakeIsRefused) {
+  const auto refused = [&](const std::vector<std::string>& arguments) {
+    const Outcome outcome = Run(arguments);
+    EXPECT_EQ(outcome.exit_code, 2) << outcome.output;
+    return outcome.output;
+  };
+  EXPECT_EQ(refused({"call", "ListUsers", "--app_id", "777"}),
+            "chatgatectl: call takes no --app_id: put app_id into the JSON\n");
+  EXPECT_EQ(refused({"export", "--conversation", "x"}),
+            "chatgatectl: export takes no --conversation: it takes --app_id, "
+            "--deadline, --server, --tls_ca, --token_file\n");
+  EXPECT_THAT(refused({"webhooks", "list", "--json"}),
+              HasSubstr("call ListWebhookTargets"));
+  EXPECT_THAT(refused({"webhooks", "resend", "1", "--app_id", "5"}),
+              HasSubstr("`webhooks list` alone takes --app_id"));
+  EXPECT_THAT(refused({"ingest", "file", "--server", "x:1"}),
+              HasSubstr("--http HOST:PORT"));
+  EXPECT_THAT(refused({"completion", "bash", "--watch"}),
+              HasSubstr("it takes no flags"));
+  EXPECT_THAT(refused({"methods", "--nojson"}), HasSubstr("no --json"));
+}
+
 TEST_F(ChatgatectlTest, HelpNamesCommandsAndExitCodes) {
   const Outcome outcome = Run({"--help"});
   EXPECT_EQ(outcome.exit_code, 0);
