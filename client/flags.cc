@@ -18,9 +18,13 @@ using Names = std::set<std::string>;
 
 absl::Status SetFlag(absl::string_view name, absl::string_view value,
                      absl::CommandLineFlag& flag, Names& given) {
-  given.emplace(name);
+  const bool is_first = given.emplace(name).second;
+  std::string whole(value);
+  if (!is_first && flag.IsOfType<std::vector<std::string>>()) {
+    whole = absl::StrCat(flag.CurrentValue(), ",", value);
+  }
   std::string error;
-  if (flag.ParseFrom(value, &error)) return absl::OkStatus();
+  if (flag.ParseFrom(whole, &error)) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("--", name, " cannot be \"", value, "\": ", error));
 }

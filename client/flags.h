@@ -18,10 +18,11 @@ struct CommandLine {
 };
 
 // Reads `--name=value`, `--name value`, `--bool`, `--nobool` into the program's
-// absl flags, wherever they stand. What begins with `--` after an argument
-// `--` is no flag. INVALID_ARGUMENT: a flag that is unknown, lacks its value, or
-// cannot be read. (absl's own parser would end the program with exit code 1,
-// which here means something else.)
+// absl flags, wherever they stand. Of a flag given again the last value counts;
+// lists add up. What begins with `--` after an argument `--` is no flag.
+// INVALID_ARGUMENT: a flag that is unknown, lacks its value, or cannot be read.
+// (absl's own parser would end the program with exit code 1, which here means
+// something else.)
 absl::StatusOr<CommandLine> ParseFlags(int argc, const char* const* argv);
 
 // How to connect, from the flags that both programs have. The token comes from

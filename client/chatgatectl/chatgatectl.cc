@@ -105,7 +105,8 @@ tail
   --count N              end after N events
   --raw                  also the stored bodies (in JSON)
   --kind, --conversation, --user_id, --direction, --part_type, --app_id
-                         only these; several are separated by commas, such as
+                         only these; several are separated by commas, or the
+                         flag is given again, such as
                          --kind dashly_conversation --direction u2a
 
 ingest

@@ -11,6 +11,7 @@
 namespace chatgate {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 TEST_F(ChatgatectlTest, TailWritesALineForEachEvent) {
@@ -148,6 +149,15 @@ TEST_F(ChatgatectlTest, TailSendsItsFilters) {
             "EVENT_KIND_UNRECOGNIZED conversations: \"dashly:5\" user_ids: "
             "\"85648207\" directions: \"u2a\" part_types: \"reply_user\" "
             "app_ids: 0 app_ids: 7 } include_raw: true");
+}
+
+TEST_F(ChatgatectlTest, ListFlagsAddUp) {
+  service_.Publish(Message("hello"));
+  Run({"tail", "--from=earliest", "--count=1", "--conversation=dashly:1",
+       "--conversation", "dashly:5,dashly:6"});
+  ASSERT_EQ(service_.subscribes().size(), 1u);
+  EXPECT_THAT(service_.subscribes()[0].filter().conversations(),
+              ElementsAre("dashly:1", "dashly:5", "dashly:6"));
 }
 
 TEST_F(ChatgatectlTest, TailWritesGaps) {
