@@ -25,8 +25,12 @@ absl::Status SetFlag(absl::string_view name, absl::string_view value,
   }
   std::string error;
   if (flag.ParseFrom(whole, &error)) return absl::OkStatus();
+  if (flag.IsOfType<absl::Duration>()) {
+    error = "a duration has a unit, such as 10s, 500ms or 2m";
+  }
   return absl::InvalidArgumentError(
-      absl::StrCat("--", name, " cannot be \"", value, "\": ", error));
+      absl::StrCat("--", name, " cannot be \"", value, "\"",
+                   error.empty() ? "" : ": ", error));
 }
 
 // Sets the flag of argv[index]; returns how many arguments that took.

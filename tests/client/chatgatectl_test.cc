@@ -130,6 +130,12 @@ TEST_F(ChatgatectlTest, FlagThatTheCommandDoesNotTakeIsRefused) {
   EXPECT_THAT(refused({"methods", "--nojson"}), HasSubstr("no --json"));
 }
 
+TEST_F(ChatgatectlTest, DurationWithoutAUnitIsToldWhatItLacks) {
+  EXPECT_EQ(Run({"call", "ListChannels", "--deadline", "10"}).output,
+            "chatgatectl: --deadline cannot be \"10\": a duration has a unit, "
+            "such as 10s, 500ms or 2m\n");
+}
+
 TEST_F(ChatgatectlTest, HelpNamesCommandsAndExitCodes) {
   const Outcome outcome = Run({"--help"});
   EXPECT_EQ(outcome.exit_code, 0);
