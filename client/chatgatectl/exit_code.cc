@@ -44,7 +44,11 @@ ExitCode ExitCodeOf(const absl::Status& status) {
 }
 
 ExitCode Fail(const absl::Status& status) {
-  std::cerr << "chatgatectl: " << ErrorLine(status) << Advice(status) << "\n";
+  return Fail(status, Advice(status));
+}
+
+ExitCode Fail(const absl::Status& status, absl::string_view advice) {
+  std::cerr << "chatgatectl: " << ErrorLine(status) << advice << "\n";
   return ExitCodeOf(status);
 }
 

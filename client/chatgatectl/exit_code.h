@@ -2,6 +2,7 @@
 #define CHATGATE_CLIENT_CHATGATECTL_EXIT_CODE_H_
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 
 namespace chatgate {
 
@@ -20,6 +21,8 @@ ExitCode ExitCodeOf(const absl::Status& status);
 // Writes one line to standard error: what went wrong and what to do. Returns
 // the exit code.
 ExitCode Fail(const absl::Status& status);
+// With another `advice` than that for the gateway's gRPC, such as ` - try ...`.
+ExitCode Fail(const absl::Status& status, absl::string_view advice);
 // The same for a wrong command line.
 ExitCode FailUsage(const absl::Status& status);
 

@@ -58,6 +58,11 @@ ExitCode RunIngest(const std::vector<std::string>& files,
     return FailUsage(absl::InvalidArgumentError(
         "ingest takes FILE..., each the body of a webhook"));
   }
+  if (absl::StrContains(options.http, "/")) {
+    return FailUsage(absl::InvalidArgumentError(
+        "--http is HOST:PORT alone, such as --http 127.0.0.1:8080, without "
+        "http:// and path (--path says where to post)"));
+  }
   const size_t colon = options.http.rfind(':');
   int port = 0;
   if (colon == std::string::npos || colon == 0 ||
@@ -84,8 +89,10 @@ ExitCode RunIngest(const std::vector<std::string>& files,
     const absl::Status status = PostFile(file, options, http, progress);
     if (status.ok()) continue;
     progress.Hide();
-    exit_code = Fail(status);
-    if (absl::IsUnavailable(status)) return exit_code;
+    if (absl::IsUnavailable(status)) {
+      return Fail(status, " - is the gateway's HTTP listener at --http?");
+    }
+    exit_code = Fail(status, "");
   }
   return exit_code;
 }

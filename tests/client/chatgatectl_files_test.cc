@@ -102,6 +102,16 @@ TEST_F(IngestTest, ListenerThatIsNotThereEndsWithFour) {
   const std::string file = dir_.Write("a.form", "x");
   const Outcome outcome = Run({"ingest", file, "--http", "127.0.0.1:1"});
   EXPECT_EQ(outcome.exit_code, 4);
+  EXPECT_THAT(outcome.output,
+              AllOf(HasSubstr("--http"), Not(HasSubstr("--server"))));
+}
+
+TEST_F(IngestTest, AddressWithASchemeIsRefused) {
+  const std::string file = dir_.Write("a.form", "x");
+  const Outcome outcome =
+      Run({"ingest", file, "--http", absl::StrCat("http://", Http())});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.output, HasSubstr("without http://"));
 }
 
 }  // namespace
