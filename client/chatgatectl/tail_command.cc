@@ -20,6 +20,10 @@
 namespace chatgate {
 namespace {
 
+constexpr char kFromIs[] =
+    "--from is latest, earliest, a time such as 2026-01-31T12:00:00Z, or a "
+    "cursor";
+
 absl::Status SetStart(const std::string& from, v1::SubscribeRequest& request) {
   absl::Time time;
   if (from == "latest") {
@@ -34,9 +38,7 @@ absl::Status SetStart(const std::string& from, v1::SubscribeRequest& request) {
   } else if (!from.empty()) {
     request.set_cursor(from);
   } else {
-    return absl::InvalidArgumentError(
-        "--from is latest, earliest, a cursor, or a time such as "
-        "2026-01-31T12:00:00Z");
+    return absl::InvalidArgumentError(kFromIs);
   }
   return absl::OkStatus();
 }
@@ -77,6 +79,21 @@ void WriteGap(const v1::Gap& gap, bool json) {
     std::cout << "-- events " << gap.first_seq() << " to " << gap.last_seq()
               << " are gone --\n";
   }
+}
+
+// True where the gateway takes the cursor for no cursor at all.
+bool IsNoCursor(const absl::Status& status) {
+  for (const FieldViolation& violation : FieldViolations(status)) {
+    if (violation.field == "cursor") return true;
+  }
+  return false;
+}
+
+// True where the gateway does not go on from the cursor.
+bool IsOfTheCursor(const absl::Status& status) {
+  const std::string reason = ErrorReason(status);
+  return IsNoCursor(status) || reason == "CURSOR_OF_ANOTHER_LOG" ||
+         reason == "CURSOR_AHEAD_OF_LOG";
 }
 
 void WriteRetry(const absl::Status& why, absl::Duration wait) {
@@ -139,7 +156,11 @@ ExitCode RunTail(ChatClient& client, const TailOptions& options) {
         cursor = std::move(written);
         return absl::OkStatus();
       });
-  if (!cursor.empty()) {
+  if (cursor.empty() && IsNoCursor(end)) {
+    return FailUsage(absl::InvalidArgumentError(
+        absl::StrCat(kFromIs, "; \"", Printable(options.from), "\" is none")));
+  }
+  if (!cursor.empty() && !IsOfTheCursor(end)) {
     std::cerr << "chatgatectl: go on with --from " << Printable(cursor) << "\n";
   }
   return end.ok() ? kExitOk : Fail(end);

@@ -4,7 +4,9 @@
 
 #include <string>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "chatgate_wire/rpc_status.pb.h"
 #include "gmock/gmock.h"
 #include "tests/client/chatgatectl_fixture.h"
 
@@ -158,6 +160,37 @@ TEST_F(ChatgatectlTest, ListFlagsAddUp) {
   ASSERT_EQ(service_.subscribes().size(), 1u);
   EXPECT_THAT(service_.subscribes()[0].filter().conversations(),
               ElementsAre("dashly:1", "dashly:5", "dashly:6"));
+}
+
+// As the gateway refuses what is no cursor.
+absl::Status NoCursor() {
+  wire::BadRequest request;
+  request.add_field_violations()->set_field("cursor");
+  absl::Status status = absl::InvalidArgumentError("cursor: is not one");
+  status.SetPayload("type.googleapis.com/google.rpc.BadRequest",
+                    absl::Cord(request.SerializeAsString()));
+  return status;
+}
+
+TEST_F(ChatgatectlTest, FromThatIsNothingIsToldWhatItCanBe) {
+  service_.FailNext("Subscribe", NoCursor());
+  const Outcome outcome = Run({"tail", "--from", "yesterday"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.output,
+            "chatgatectl: --from is latest, earliest, a time such as "
+            "2026-01-31T12:00:00Z, or a cursor; \"yesterday\" is none\n");
+}
+
+TEST_F(ChatgatectlTest, CursorThatIsRefusedIsNotAdvised) {
+  service_.Publish(Message("hello"));
+  const auto program = Start({"tail", "--from", "earliest"});
+  EXPECT_THAT(program->ReadLine(kPatience), IsOkAndHolds(HasSubstr("hello")));
+  service_.EndStreams(WithReason(absl::FailedPreconditionError("restored"),
+                                 "CURSOR_OF_ANOTHER_LOG"));
+  EXPECT_EQ(program->ReadAll(kPatience),
+            "chatgatectl: FAILED_PRECONDITION: restored "
+            "(CURSOR_OF_ANOTHER_LOG)\n");
+  EXPECT_EQ(program->Wait(), 1);
 }
 
 TEST_F(ChatgatectlTest, TailWritesGaps) {
