@@ -67,9 +67,11 @@ ExitCode RunCall(ChatClient& client, const std::vector<std::string>& arguments,
   const auto parsed =
       google::protobuf::util::JsonStringToMessage(json, request.get());
   if (!parsed.ok()) {
+    // What follows shows the place under lines of its own.
+    const std::string why(parsed.message());
     return FailUsage(absl::InvalidArgumentError(
         absl::StrCat("the JSON is no ", method->input_type()->name(), ": ",
-                     std::string(parsed.message()))));
+                     why.substr(0, why.find('\n')))));
   }
   const absl::Status status =
       client.Call(name, *request, response.get(), options);

@@ -13,6 +13,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 TEST_F(ChatgatectlTest, CallWritesTheAnswerInTheProtosNames) {
   v1::GetConversationResponse response;
@@ -56,6 +57,13 @@ TEST_F(ChatgatectlTest, WrongJsonNamesTheField) {
       Run({"call", "GetConversation", "{\"conversation\": 1}"});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_THAT(outcome.output, HasSubstr("conversation"));
+}
+
+TEST_F(ChatgatectlTest, WrongJsonIsToldOnOneLine) {
+  const Outcome outcome = Run({"call", "GetConversation", "{no json"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.output, StartsWith("chatgatectl: the JSON is no "));
+  EXPECT_EQ(outcome.output.find('\n'), outcome.output.size() - 1);
 }
 
 TEST_F(ChatgatectlTest, RefusedCallEndsWithOne) {
