@@ -237,17 +237,14 @@ TEST_F(ResponderProgramTest, ReplayShowsWhatTwoRuleFilesWouldHaveDone) {
   EXPECT_EQ(service_.replies().size(), 0u);
 }
 
-TEST_F(ResponderProgramTest, ReplayEndsOnASignal) {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
-    service_.SetSilent(true);
-    const size_t before = service_.subscribes().size();
-    const auto program = Start({"--server", service_.address(), "--rules",
-                                CHATGATE_EXAMPLE_RULES, "--replay",
-                                "2001-01-01T00:00:00Z..latest"});
-    ASSERT_TRUE(service_.AwaitSubscribes(before + 1));
-    program->Signal(signal);
-    EXPECT_EQ(program->Wait(), 128 + signal);
-  }
+TEST_F(ResponderProgramTest, ReplayEndsOnSigterm) {
+  service_.SetSilent(true);
+  const auto program =
+      Start({"--server", service_.address(), "--rules", CHATGATE_EXAMPLE_RULES,
+             "--replay", "2001-01-01T00:00:00Z..latest"});
+  ASSERT_TRUE(service_.AwaitSubscribes(1));
+  program->Signal(SIGTERM);
+  EXPECT_EQ(program->Wait(), 128 + SIGTERM);
 }
 
 TEST_F(ResponderProgramTest, ReplayWithoutAGatewayEndsWithOne) {
