@@ -32,7 +32,7 @@ namespace v1 = chatgate::v1;
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-// How long a reply may wait for the budget.
+// How long a reply may wait for the budget, or for the gateway.
 constexpr auto kPatience = std::chrono::minutes(2);
 // The gateway speaks every 15 seconds.
 constexpr auto kSilenceMax = std::chrono::seconds(45);
@@ -86,15 +86,26 @@ milliseconds ToMilliseconds(const google::protobuf::Duration& duration) {
   return milliseconds(duration.seconds() * 1000 + duration.nanos() / 1'000'000);
 }
 
-// How long the gateway asks to wait, from `grpc-status-details-bin`.
+// How long to wait before the same call is sent again; empty where that cannot
+// help. The gateway asks for it in `grpc-status-details-bin`. A lost connection
+// cannot.
 std::optional<milliseconds> RetryDelay(const grpc::Status& status) {
   google::rpc::Status details;
   google::rpc::RetryInfo retry;
-  if (!details.ParseFromString(status.error_details())) return std::nullopt;
+  // Stays empty where there are none.
+  details.ParseFromString(status.error_details());
   for (const google::protobuf::Any& detail : details.details()) {
     if (detail.UnpackTo(&retry)) return ToMilliseconds(retry.retry_delay());
   }
-  return std::nullopt;
+  switch (status.error_code()) {
+    // Nobody answered, or not in time, as while the gateway restarts.
+    case grpc::StatusCode::UNAVAILABLE:
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+    case grpc::StatusCode::ABORTED:
+      return milliseconds(1000);
+    default:
+      return std::nullopt;
+  }
 }
 
 std::string RandomId() {
@@ -124,7 +135,6 @@ grpc::Status Reply(v1::ChatService::Stub& stub, uint64_t conversation,
       *part = response.part();
       return status;
     }
-    // Where waiting helps the gateway says so, as RESOURCE_EXHAUSTED does.
     const std::optional<milliseconds> delay = RetryDelay(status);
     if (!delay || Clock::now() + *delay > deadline) return status;
     std::cerr << "code " << status.error_code() << ": again in "

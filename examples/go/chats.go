@@ -32,7 +32,7 @@ import (
 )
 
 const (
-	patience   = 2 * time.Minute  // How long a reply may wait for the budget.
+	patience   = 2 * time.Minute  // How long a reply may wait for the budget, or the gateway.
 	silenceMax = 45 * time.Second // The gateway speaks every 15 seconds.
 )
 
@@ -78,12 +78,18 @@ func listConversations(ctx context.Context, client chatgatev1.ChatServiceClient,
 	}
 }
 
-// retryDelay is what the gateway asks to wait, from `grpc-status-details-bin`.
+// retryDelay is how long to wait before the same call is sent again, and whether that can
+// help. The gateway asks for it in `grpc-status-details-bin`. A lost connection cannot.
 func retryDelay(err error) (time.Duration, bool) {
 	for _, detail := range status.Convert(err).Details() {
 		if retry, ok := detail.(*errdetails.RetryInfo); ok {
 			return retry.GetRetryDelay().AsDuration(), true
 		}
+	}
+	switch status.Code(err) {
+	// Nobody answered, or not in time, as while the gateway restarts.
+	case codes.Unavailable, codes.DeadlineExceeded, codes.Aborted:
+		return time.Second, true
 	}
 	return 0, false
 }
@@ -97,11 +103,12 @@ func reply(ctx context.Context, client chatgatev1.ChatServiceClient,
 	request := &chatgatev1.ReplyToConversationRequest{
 		ConversationId: conversation, Body: body, RequestId: uuid.NewString()}
 	for {
-		response, err := client.ReplyToConversation(ctx, request)
+		attempt, cancelAttempt := context.WithTimeout(ctx, 10*time.Second)
+		response, err := client.ReplyToConversation(attempt, request)
+		cancelAttempt()
 		if err == nil {
 			return response.Part, nil
 		}
-		// Where waiting helps the gateway says so, as ResourceExhausted does.
 		delay, ok := retryDelay(err)
 		if !ok || time.Now().Add(delay).After(deadline) {
 			return nil, err

@@ -23,7 +23,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "gen
 from chatgate.v1 import chat_service_pb2 as v1
 from chatgate.v1 import chat_service_pb2_grpc as v1_grpc
 
-PATIENCE_S = 120  # How long a reply may wait for the budget.
+PATIENCE_S = 120  # How long a reply may wait for the budget, or for the gateway.
 SILENCE_S = 45  # The gateway speaks every 15 seconds.
 
 
@@ -49,14 +49,25 @@ def list_conversations(stub, metadata):
         request.page_token = page.next_page_token
 
 
+# Nobody answered, or not in time, as while the gateway restarts.
+UNANSWERED = {
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.DEADLINE_EXCEEDED,
+    grpc.StatusCode.ABORTED,
+}
+
+
 def retry_delay(error):
-    """Seconds that the gateway asks to wait, from `grpc-status-details-bin`; or None."""
+    """Seconds to wait before the same call is sent again; None where that cannot help.
+
+    The gateway asks for it in `grpc-status-details-bin`. A lost connection cannot.
+    """
     status = rpc_status.from_call(error)
     for detail in status.details if status else ():
         retry = error_details_pb2.RetryInfo()
         if detail.Unpack(retry):
             return retry.retry_delay.ToTimedelta().total_seconds()
-    return None
+    return 1.0 if error.code() in UNANSWERED else None
 
 
 def reply(stub, metadata, conversation_id, body):
@@ -70,7 +81,6 @@ def reply(stub, metadata, conversation_id, body):
             return stub.ReplyToConversation(request, metadata=metadata, timeout=10).part
         except grpc.RpcError as error:
             delay = retry_delay(error)
-            # Where waiting helps the gateway says so, as RESOURCE_EXHAUSTED does.
             if delay is None or time.monotonic() + delay > deadline:
                 raise
             print(f"{error.code().name}: again in {delay:g} s", file=sys.stderr)

@@ -24,7 +24,7 @@ import type { Event } from "./gen/chatgate/v1/events.js";
 import type { Conversation, ConversationPart } from "./gen/chatgate/v1/resources.js";
 import { RetryInfo, Status } from "./gen/google_rpc.js";
 
-// How long a reply may wait for the budget.
+// How long a reply may wait for the budget, or for the gateway.
 const PATIENCE_MS = 120_000;
 // The gateway speaks every 15 seconds.
 const SILENCE_MS = 45_000;
@@ -68,7 +68,13 @@ function isServiceError(error: unknown): error is ServiceError {
   return error instanceof Error && "code" in error && "metadata" in error;
 }
 
-/** How long the gateway asks to wait, from `grpc-status-details-bin`. */
+// Nobody answered, or not in time, as while the gateway restarts.
+const UNANSWERED = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.ABORTED];
+
+/**
+ * How long to wait before the same call is sent again; undefined where that cannot help.
+ * The gateway asks for it in `grpc-status-details-bin`. A lost connection cannot.
+ */
 function retryDelayMs(error: ServiceError): number | undefined {
   for (const bytes of error.metadata.get("grpc-status-details-bin")) {
     for (const detail of Status.decode(bytes as Buffer).details) {
@@ -77,7 +83,7 @@ function retryDelayMs(error: ServiceError): number | undefined {
       return Number(delay?.seconds ?? 0) * 1000 + (delay?.nanos ?? 0) / 1e6;
     }
   }
-  return undefined;
+  return UNANSWERED.includes(error.code) ? 1000 : undefined;
 }
 
 /** Answers once, however often it has to ask: the request id stays the same. */
@@ -88,7 +94,6 @@ async function reply(conversationId: string, body: string): Promise<Conversation
     try {
       return (await call(client.replyToConversation, request)).part;
     } catch (error) {
-      // Where waiting helps the gateway says so, as RESOURCE_EXHAUSTED does.
       const delay = isServiceError(error) ? retryDelayMs(error) : undefined;
       if (delay === undefined || Date.now() + delay > deadline) throw error;
       console.error(`${status[(error as ServiceError).code]}: again in ${delay} ms`);
