@@ -22,6 +22,7 @@
 #include <random>
 #include <stop_token>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -158,10 +159,16 @@ bool IsFinal(const grpc::Status& status) {
   }
 }
 
-// Either the old text is in the file or the new one, never half of it.
-void Save(const std::string& path, const std::string& text) {
-  std::ofstream(path + ".new") << text;
-  std::filesystem::rename(path + ".new", path);
+// Either the old text is in the file or the new one, never half of it. False:
+// still the old one, as on a full disk.
+bool Save(const std::string& path, const std::string& text) {
+  std::ofstream file(path + ".new");
+  file << text;
+  file.close();  // Writes what is left.
+  if (!file) return false;
+  std::error_code error;
+  std::filesystem::rename(path + ".new", path, error);
+  return !error;
 }
 
 // Cancels the stream of `context`, which outlives this, when nothing was heard
@@ -192,7 +199,7 @@ class SilenceGuard {
 };
 
 // Hands every event to `handle`, from where it stopped last time, until the
-// stream is refused.
+// stream is refused or the cursor cannot be saved.
 grpc::Status Follow(v1::ChatService::Stub& stub, const std::string& cursor_file,
                     const std::function<void(const v1::Event&)>& handle) {
   std::string cursor;
@@ -217,7 +224,12 @@ grpc::Status Follow(v1::ChatService::Stub& stub, const std::string& cursor_file,
       for (const v1::Event& event : response.events()) handle(event);
       if (!response.cursor().empty()) {
         cursor = response.cursor();  // Moves in heartbeats, too.
-        Save(cursor_file, cursor);
+        if (!Save(cursor_file, cursor)) {
+          context.TryCancel();
+          stream->Finish();
+          return grpc::Status(grpc::StatusCode::INTERNAL,
+                              "cannot write " + cursor_file);
+        }
       }
       if (response.has_reconnect()) {
         delay = ToMilliseconds(response.reconnect().delay());
