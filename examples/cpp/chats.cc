@@ -47,6 +47,7 @@ std::unique_ptr<v1::ChatService::Stub> Connect() {
   grpc::ChannelArguments arguments;
   // Finds a dead connection under a silent stream.
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 20'000);
+  // Else a gateway that was away for a while is not asked for two minutes.
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 5'000);
   return v1::ChatService::NewStub(grpc::CreateCustomChannel(
       Environment("CHATGATE_SERVER", "127.0.0.1:50051"),

@@ -23,6 +23,7 @@ import (
 	"github.com/google/uuid"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/keepalive"
@@ -51,7 +52,11 @@ func connect() (*grpc.ClientConn, error) {
 	if server == "" {
 		server = "127.0.0.1:50051"
 	}
+	// Else a gateway that was away for a while is not asked for two minutes.
+	reconnect := backoff.DefaultConfig
+	reconnect.MaxDelay = 5 * time.Second
 	return grpc.NewClient(server,
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: reconnect, MinConnectTimeout: 5 * time.Second}),
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithPerRPCCredentials(bearer(os.Getenv("CHATGATE_TOKEN"))),
 		// Finds a dead connection under a silent stream.

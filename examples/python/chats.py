@@ -31,8 +31,13 @@ def connect():
     """A stub, and the metadata that every call carries."""
     channel = grpc.insecure_channel(
         os.environ.get("CHATGATE_SERVER", "127.0.0.1:50051"),
-        # Finds a dead connection under a silent stream.
-        options=[("grpc.keepalive_time_ms", 20_000), ("grpc.keepalive_timeout_ms", 10_000)],
+        options=[
+            # Finds a dead connection under a silent stream.
+            ("grpc.keepalive_time_ms", 20_000),
+            ("grpc.keepalive_timeout_ms", 10_000),
+            # Else a gateway that was away for a while is not asked for two minutes.
+            ("grpc.max_reconnect_backoff_ms", 5_000),
+        ],
     )
     metadata = [("authorization", "Bearer " + os.environ["CHATGATE_TOKEN"])]
     return v1_grpc.ChatServiceStub(channel), metadata

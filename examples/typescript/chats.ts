@@ -32,8 +32,13 @@ const SILENCE_MS = 45_000;
 const client = new ChatServiceClient(
   process.env.CHATGATE_SERVER ?? "127.0.0.1:50051",
   credentials.createInsecure(),
-  // Finds a dead connection under a silent stream.
-  { "grpc.keepalive_time_ms": 20_000, "grpc.keepalive_timeout_ms": 10_000 },
+  {
+    // Finds a dead connection under a silent stream.
+    "grpc.keepalive_time_ms": 20_000,
+    "grpc.keepalive_timeout_ms": 10_000,
+    // Else a gateway that was away for a while is not asked for two minutes.
+    "grpc.max_reconnect_backoff_ms": 5_000,
+  },
 );
 const metadata = new Metadata();
 metadata.set("authorization", `Bearer ${process.env.CHATGATE_TOKEN}`);
