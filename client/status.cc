@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "chatgate_wire/rpc_status.pb.h"
+#include "client/printable.h"
 
 namespace chatgate {
 namespace {
@@ -102,7 +103,8 @@ std::string ErrorLine(const absl::Status& status) {
   for (char& c : line) {
     if (c == '\n' || c == '\r') c = ' ';
   }
-  return line;
+  // A platform may have written it, or repeated what a stranger wrote.
+  return Printable(line, line.size());
 }
 
 }  // namespace chatgate

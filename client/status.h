@@ -50,7 +50,8 @@ std::optional<absl::Duration> RetryDelay(const absl::Status& status);
 // needs is damaged (DATA_LOSS).
 bool IsTerminal(const absl::Status& status);
 
-// One line for people: code, message, reason and wrong fields.
+// One line for people: code, message, reason and wrong fields, without what
+// could play with a terminal (client/printable.h).
 std::string ErrorLine(const absl::Status& status);
 
 }  // namespace chatgate

@@ -80,6 +80,11 @@ TEST(StatusTest, ErrorLineIsOneLine) {
   EXPECT_EQ(ErrorLine(absl::InternalError("a\nb\r\nc")), "INTERNAL: a b  c");
 }
 
+TEST(StatusTest, ErrorLineCannotPlayWithATerminal) {
+  EXPECT_EQ(ErrorLine(absl::InternalError("нет \x1b[2J\u202e")),
+            "INTERNAL: нет \\x1b[2J\\u202e");
+}
+
 TEST(StatusTest, TerminalAreTheErrorsThatStayWhatTheyAre) {
   EXPECT_TRUE(IsTerminal(absl::InvalidArgumentError("")));
   EXPECT_TRUE(IsTerminal(absl::UnauthenticatedError("")));
