@@ -14,6 +14,8 @@ constexpr absl::Duration kWaitMax = absl::Seconds(30);
 // Between tries to read tables that could not be read, or to write a store that
 // is broken.
 constexpr absl::Duration kTroubleDelay = absl::Seconds(5);
+// In a row, for a target that was slow to be so no more.
+constexpr int kFastRunsMin = 4;
 
 }  // namespace
 
@@ -57,9 +59,7 @@ DeliveryQueue::Target* DeliveryQueue::Choose(absl::Time now, int64_t* target_id,
       *ask_again = std::min(*ask_again, ready_at);
       continue;
     }
-    // In turns: the first behind the last one, else the first of all.
-    if (chosen == nullptr ||
-        (*target_id <= last_chosen_ && id > last_chosen_)) {
+    if (chosen == nullptr || target.chosen_at < chosen->chosen_at) {
       chosen = &target;
       *target_id = id;
     }
@@ -74,7 +74,7 @@ std::optional<DeliveryQueue::Look> DeliveryQueue::WaitForTarget() {
     absl::Time ask_again;
     const absl::Time now = clock_.Now();
     if (Target* target = Choose(now, &target_id, &ask_again)) {
-      last_chosen_ = target_id;
+      target->chosen_at = ++turn_;
       target->looking = true;
       target->woken = false;
       return Look{target_id, target->busy};
@@ -131,7 +131,12 @@ void DeliveryQueue::Finish(const LaneRun& run, Answer answer,
   target.busy.erase(run.lane);
   target.woken = true;
   target.look_at = absl::InfinitePast();
-  target.is_slow = slowest > options_.slow_after;
+  if (slowest > options_.slow_after) {
+    target.is_slow = true;
+    target.fast_runs = 0;
+  } else if (++target.fast_runs >= kFastRunsMin) {
+    target.is_slow = false;
+  }
   if (answer == Answer::kSome) {
     target.silent_attempts = 0;
     target.silent_until = absl::InfinitePast();

@@ -25,8 +25,9 @@ struct DeliveryQueueOptions {
   // After so long a run ends, though more of it was taken, and others have
   // their turn.
   absl::Duration run_time_max = absl::Seconds(1);
-  // A target is slow while a post to it takes longer than that. Slow ones have
-  // at most so many lanes at a time, in all.
+  // A target is slow once a post to it took longer than that, until several
+  // runs were fast. Slow ones have at most so many lanes at a time, in all.
+  // What nobody knows yet, as after a start, is taken for fast.
   absl::Duration slow_after = absl::Seconds(1);
   int slow_in_flight_max = 4;
   // After so many attempts without any answer a target gets single attempts,
@@ -47,8 +48,9 @@ struct DeliveryQueueOptions {
 //
 // Ordering: a lane is with one worker at a time, and is given out again only
 //           after Finish, when its results are on stable storage.
-// Fairness: targets take turns; of a target, the lane that is due longest is
-//           next. Those that are slow to answer leave workers to the others.
+// Fairness: the target that was looked at longest ago is next; of a target, the
+//           lane that is due longest. Those that are slow to answer leave
+//           workers to the others.
 // Memory:   nothing of what waits is kept, only what is in flight.
 // Threads:  any.
 class DeliveryQueue {
@@ -95,7 +97,9 @@ class DeliveryQueue {
     std::set<std::string> busy;                 // Lanes in flight.
     int silent_attempts = 0;                    // Since the last answer.
     absl::Time silent_until = absl::InfinitePast();
-    bool is_slow = false;  // As its last run was.
+    bool is_slow = false;
+    int fast_runs = 0;       // Since the last slow one.
+    uint64_t chosen_at = 0;  // The turn in which it was last looked at.
   };
   struct Look {
     int64_t target_id;
@@ -122,7 +126,7 @@ class DeliveryQueue {
   mutable Mutex mu_;
   CondVar changed_;
   std::map<int64_t, Target> targets_ ABSL_GUARDED_BY(mu_);
-  int64_t last_chosen_ ABSL_GUARDED_BY(mu_) = 0;
+  uint64_t turn_ ABSL_GUARDED_BY(mu_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
 };
 

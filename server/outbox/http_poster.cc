@@ -104,8 +104,8 @@ HttpPoster::~HttpPoster() {
 }
 
 void HttpPoster::Cancel() {
-  eventfd_write(cancel_fd_, 1);
   resolver_.Cancel();
+  eventfd_write(cancel_fd_, 1);
 }
 
 absl::StatusOr<std::unique_ptr<WebhookConnection>> HttpPoster::Connect(

@@ -47,6 +47,10 @@ class BackgroundResolver final : public Resolver {
   explicit BackgroundResolver(LookUp look_up) : look_up_(std::move(look_up)) {}
 
   Addresses Resolve(const std::string& host, uint16_t port) override {
+    {
+      MutexLock lock(state_->mu);
+      if (state_->cancelled) return absl::CancelledError("stopping");
+    }
     // Addresses in digits need no name service.
     if (const absl::StatusOr<SocketAddress> address =
             SocketAddress::FromDigits(host, port);
@@ -56,7 +60,6 @@ class BackgroundResolver final : public Resolver {
     auto found = std::make_shared<Addresses>(absl::UnknownError("looking up"));
     auto is_found = std::make_shared<bool>(false);
     MutexLock lock(state_->mu);
-    if (state_->cancelled) return absl::CancelledError("stopping");
     try {
       std::thread([state = state_, look_up = look_up_, found, is_found, host,
                    port] {

@@ -1,5 +1,6 @@
 #include "server/outbox/http_poster.h"
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -39,7 +40,7 @@ class FakeResolver final : public Resolver {
   }
   void Cancel() override { cancelled = true; }
   std::string digits = "127.0.0.1";
-  bool cancelled = false;
+  std::atomic<bool> cancelled = false;
   absl::Duration takes;
   int asked = 0;
 };
