@@ -1,13 +1,13 @@
 #include "server/json/json_parser.h"
 
 #include <optional>
-#include <semaphore>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "server/base/mutex.h"
 #include "server/base/utf8.h"
 
 namespace chatgate {
@@ -64,8 +64,31 @@ size_t RepairEscape(absl::string_view text, std::string* out) {
 
 // simdjson needs eight times a text while it parses it: a few at a time, so
 // that strangers with many large bodies cannot have all the memory.
-constexpr int kLargeTextsMax = 4;
-std::counting_semaphore<kLargeTextsMax> large_texts(kLargeTextsMax);
+class LargeTexts {
+ public:
+  void Enter() ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    while (parsed_ >= kParsedMax) left_.Wait(mu_);
+    ++parsed_;
+  }
+  void Leave() ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    --parsed_;
+    left_.Signal();
+  }
+
+ private:
+  static constexpr int kParsedMax = 4;
+  Mutex mu_;
+  CondVar left_;
+  int parsed_ ABSL_GUARDED_BY(mu_) = 0;
+};
+
+// Lives for ever: threads may parse until the process ends.
+LargeTexts& AllLargeTexts() {
+  static auto& texts = *new LargeTexts;
+  return texts;
+}
 
 }  // namespace
 
@@ -103,7 +126,7 @@ JsonParser::~JsonParser() {
   if (slot_ != nullptr && slot_->padded.capacity() > kKeptBytesMax) {
     *slot_ = Slot();
   }
-  if (holds_large_) large_texts.release();
+  if (holds_large_) AllLargeTexts().Leave();
 }
 
 absl::StatusOr<element> JsonParser::Parse(absl::string_view json) {
@@ -115,7 +138,7 @@ absl::StatusOr<element> JsonParser::Parse(absl::string_view json) {
   }
   // Whoever holds a place already needs no second: a text inside its own.
   if (json.size() > kKeptBytesMax && slots_used_ == 1 && !holds_large_) {
-    large_texts.acquire();
+    AllLargeTexts().Enter();
     holds_large_ = true;
   }
   absl::ConsumePrefix(&json, kByteOrderMark);
