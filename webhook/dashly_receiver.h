@@ -10,7 +10,9 @@
 namespace chatgate {
 
 // POST /webhooks/dashly. The field `token` proves the sender and selects the
-// app; it is blanked before anything else looks at the body.
+// app; it is blanked before anything else looks at the body. One of under eight
+// characters, which stands in ids and words by chance, is blanked in the body
+// that is kept, and what the event says is left alone.
 //
 // Errors:  400 for what is no form, 401 for a wrong or missing token, and those
 //          of EventIntake. What is authentic is kept, understood or not.

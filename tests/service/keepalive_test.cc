@@ -18,7 +18,7 @@ TEST_F(KeepaliveTest, AHalfOpenConnectionLosesItsStreams) {
       *GrpcServer::Start({.listen = "127.0.0.1:0",
                           .queues = 1,
                           .keepalive_interval = absl::Milliseconds(100),
-                          .keepalive_timeout = absl::Milliseconds(100)},
+                          .keepalive_timeout = absl::Seconds(2)},
                          {&service_->service()});
   const auto relay = TcpRelay::Start(server->address());
   const auto stub = v1::ChatService::NewStub(grpc::CreateChannel(
@@ -29,25 +29,6 @@ TEST_F(KeepaliveTest, AHalfOpenConnectionLosesItsStreams) {
               StatusIs(absl::StatusCode::kResourceExhausted));
   relay->Freeze();
   while (!Subscribe()->Next().has_heartbeat()) std::this_thread::yield();
-  server->Shutdown(absl::ZeroDuration());
-}
-
-// Who answers is not taken for gone, however often it is asked.
-TEST_F(KeepaliveTest, AConnectionThatAnswersIsKept) {
-  const auto server =
-      *GrpcServer::Start({.listen = "127.0.0.1:0",
-                          .queues = 1,
-                          .keepalive_interval = absl::Milliseconds(1),
-                          .keepalive_timeout = absl::Seconds(60)},
-                         {&service_->service()});
-  const auto stub = v1::ChatService::NewStub(grpc::CreateChannel(
-      server->address(), grpc::InsecureChannelCredentials()));
-  TestStream stream(*stub, kReader, {});
-  ASSERT_TRUE(stream.Next().has_heartbeat());
-  for (uint64_t seq = 1; seq <= 200; ++seq) {
-    AddPart("x");
-    EXPECT_THAT(stream.NextSeqs(1), ::testing::ElementsAre(seq));
-  }
   server->Shutdown(absl::ZeroDuration());
 }
 
