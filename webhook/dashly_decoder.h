@@ -24,8 +24,8 @@ namespace chatgate {
 NewEvent DecodeDashly(uint64_t app_id, absl::string_view content_type,
                       std::string body);
 
-// The same, of a body that has been read already: what the event says comes from
-// `fields`, of which `token` is left out; `body` is only kept.
+// The same, of a body that has been read already: what the event says comes
+// from `fields`, of which `token` is left out; `body` is only kept.
 NewEvent DecodeDashly(uint64_t app_id, absl::string_view content_type,
                       std::string body, const FormFields& fields);
 
