@@ -34,7 +34,8 @@ size_t DeliveryQueue::SlowInFlight() const {
   return lanes;
 }
 
-absl::Time DeliveryQueue::ReadyAt(const Target& target) const {
+absl::Time DeliveryQueue::ReadyAt(const Target& target,
+                                  size_t slow_in_flight) const {
   const size_t in_flight_max =
       target.silent_attempts >= options_.silent_after
           ? 1
@@ -43,7 +44,7 @@ absl::Time DeliveryQueue::ReadyAt(const Target& target) const {
     return absl::InfiniteFuture();
   }
   if (target.is_slow &&
-      SlowInFlight() >= static_cast<size_t>(options_.slow_in_flight_max)) {
+      slow_in_flight >= static_cast<size_t>(options_.slow_in_flight_max)) {
     return absl::InfiniteFuture();
   }
   return std::max(target.look_at, target.silent_until);
@@ -53,8 +54,9 @@ DeliveryQueue::Target* DeliveryQueue::Choose(absl::Time now, int64_t* target_id,
                                              absl::Time* ask_again) {
   *ask_again = absl::InfiniteFuture();
   Target* chosen = nullptr;
+  const size_t slow_in_flight = SlowInFlight();
   for (auto& [id, target] : targets_) {
-    const absl::Time ready_at = ReadyAt(target);
+    const absl::Time ready_at = ReadyAt(target, slow_in_flight);
     if (ready_at > now) {
       *ask_again = std::min(*ask_again, ready_at);
       continue;

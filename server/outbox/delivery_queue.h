@@ -114,7 +114,7 @@ class DeliveryQueue {
   // Lanes in flight, or looked for, of all slow targets.
   size_t SlowInFlight() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // When the target may be looked at; never while it has all it may have.
-  absl::Time ReadyAt(const Target& target) const
+  absl::Time ReadyAt(const Target& target, size_t slow_in_flight) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void EndLook(const Look& look, const absl::StatusOr<delivery_table::Due>& due)
       ABSL_LOCKS_EXCLUDED(mu_);

@@ -70,7 +70,7 @@ void SubscribeReactor::OnWake(Hub::Wake wake) {
     case Hub::Wake::kHead:
       return Step();
     case Hub::Wake::kTimeout:
-      if (taking_ != Taking::kNot) return WriteHeartbeat();
+      if (taking_) return WriteHeartbeat();
       if (gathered_ || Age() >= age_max_) return Step();
       return WriteHeartbeat();
     case Hub::Wake::kClosed:
@@ -94,15 +94,11 @@ void SubscribeReactor::OnRead(const absl::Status& status) {
 
 // The stream may sleep or write meanwhile.
 void SubscribeReactor::OnTaken(const absl::StatusOr<uint64_t>& position) {
-  const bool awaited = taking_ == Taking::kAwaited;
-  taking_ = Taking::kNot;
+  taking_ = false;
   if (ending_.ok()) ending_ = position.status();
   if (position.ok()) position_ = *position;
-  if (state_ == State::kSleeping) {
-    place_.hub.Forget(*this);
-  } else if (!awaited) {
-    return;  // The write that is under way will look.
-  }
+  if (state_ == State::kWriting) return;  // Its end will look.
+  if (state_ == State::kSleeping) place_.hub.Forget(*this);
   Step();
 }
 
@@ -138,7 +134,7 @@ void SubscribeReactor::Step() {
     }
     if (snapshot_ != nullptr) {
       // Its file may be there before OnTaken is.
-      if (taking_ != Taking::kNot) return Sleep();
+      if (taking_) return Sleep();
       return snapshot_->has_file()
                  ? Submit(world_.readers, &SubscribeReactor::ReadPiece)
                  : BeginSnapshot();
@@ -176,7 +172,7 @@ void SubscribeReactor::Step() {
 // fill a response, but not for long.
 void SubscribeReactor::Sleep() {
   state_ = State::kSleeping;
-  if (taking_ != Taking::kNot) {
+  if (taking_) {
     place_.hub.Sleep(*this, kNoPosition, UntilHeartbeat());
   } else if (gathers_) {
     place_.hub.Sleep(*this, position_ + world_.batch_events_max - 1,
@@ -199,12 +195,12 @@ void SubscribeReactor::Submit(ReaderPool& pool, Reading reading) {
 
 // Others may be taken before it, for seconds.
 void SubscribeReactor::BeginSnapshot() {
-  taking_ = Taking::kBegun;
+  taking_ = true;
   if (!world_.snapshot_taker.Submit([self = shared_from_this()] {
         const absl::StatusOr<uint64_t> position = self->TakeSnapshot();
         self->stream_.Run([self, position] { self->OnTaken(position); });
       })) {
-    taking_ = Taking::kNot;
+    taking_ = false;
     return End(
         ServiceError(Reason::kOverloaded, "too many snapshots are taken"));
   }
@@ -212,10 +208,8 @@ void SubscribeReactor::BeginSnapshot() {
 }
 
 bool SubscribeReactor::AwaitsTaken() {
-  if (taking_ == Taking::kNot) return false;
-  taking_ = Taking::kAwaited;
-  state_ = State::kReading;
-  return true;
+  if (taking_) state_ = State::kReading;
+  return taking_;
 }
 
 void SubscribeReactor::WriteHeartbeat() {

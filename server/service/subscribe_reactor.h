@@ -70,15 +70,9 @@ class SubscribeReactor final
   enum class State {
     kStepping,  // Its turn.
     kWriting,   // A write is outstanding; OnWriteDone takes the turn.
-    kReading,   // With a reading thread; OnRead takes the turn.
+    kReading,   // With a reading thread; OnRead or OnTaken takes the turn.
     kSleeping,  // OnWake takes the turn.
     kFinished,  // Finish was called; nobody has the turn again.
-  };
-  // Whether a snapshot is taken beside all that.
-  enum class Taking {
-    kNot,     // Not yet, or no more.
-    kBegun,   // OnTaken will be called.
-    kAwaited  // And the stream does nothing but wait for it.
   };
   // What a reading thread does for it. Not OK: the stream ends so.
   using Reading = absl::Status (SubscribeReactor::*)();
@@ -149,7 +143,7 @@ class SubscribeReactor final
   std::optional<absl::Time> start_time_;  // Until the position is known.
   uint64_t position_ = 0;  // Last event delivered or passed over.
   std::shared_ptr<SnapshotReading> snapshot_;  // Until it is read.
-  Taking taking_ = Taking::kNot;
+  bool taking_ = false;                        // OnTaken will be called.
   absl::Status ending_;  // Not OK: why it ends, as soon as it may.
   ResponseBuilder builder_;
   v1::SubscribeResponse tail_;  // Of the next response, but for its cursor.
