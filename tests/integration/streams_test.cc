@@ -2,7 +2,9 @@
 // found again, a snapshot, and the same over plain HTTP.
 #include <grpcpp/grpcpp.h>
 #include <httplib.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <future>
 #include <string>
 #include <thread>
@@ -160,6 +162,23 @@ TEST(HttpPlacesTest, ACallerBesideOthersHasHalfOfThem) {
   HttpStream other(gateway, kOther);
   EXPECT_EQ(other.status(), 200);
   EXPECT_EQ(HttpStream(gateway, kOther).status(), 429);
+  EXPECT_EQ(gateway.Stop(), 0);
+}
+
+// Each stream is a file, and most shells allow a thousand.
+TEST(HttpPlacesTest, TheGatewayMayOpenAsManyFilesAsTheMachineAllows) {
+  rlimit before = {};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit few = before;
+  few.rlim_cur = std::min<rlim_t>(before.rlim_max, 256);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &few), 0);
+  Gateway gateway;
+  const absl::Status started = gateway.Start();
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  ASSERT_THAT(started, IsOk());
+  rlimit has = {};
+  ASSERT_EQ(prlimit(gateway.process().pid(), RLIMIT_NOFILE, nullptr, &has), 0);
+  EXPECT_EQ(has.rlim_cur, before.rlim_max);
   EXPECT_EQ(gateway.Stop(), 0);
 }
 
