@@ -3,6 +3,7 @@
 #include <netdb.h>
 
 #include <cstring>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -47,34 +48,28 @@ class BackgroundResolver final : public Resolver {
   explicit BackgroundResolver(LookUp look_up) : look_up_(std::move(look_up)) {}
 
   Addresses Resolve(const std::string& host, uint16_t port) override {
-    {
-      MutexLock lock(state_->mu);
-      if (state_->cancelled) return absl::CancelledError("stopping");
-    }
+    MutexLock lock(state_->mu);
+    if (state_->cancelled) return absl::CancelledError("stopping");
     // Addresses in digits need no name service.
     if (const absl::StatusOr<SocketAddress> address =
             SocketAddress::FromDigits(host, port);
         address.ok()) {
       return std::vector<SocketAddress>{*address};
     }
-    auto found = std::make_shared<Addresses>(absl::UnknownError("looking up"));
-    auto is_found = std::make_shared<bool>(false);
-    MutexLock lock(state_->mu);
+    const auto found = std::make_shared<std::optional<Addresses>>();
     try {
-      std::thread([state = state_, look_up = look_up_, found, is_found, host,
-                   port] {
+      std::thread([state = state_, look_up = look_up_, found, host, port] {
         Addresses addresses = look_up(host, port);
         MutexLock lock(state->mu);
         *found = std::move(addresses);
-        *is_found = true;
         state->changed.SignalAll();
       }).detach();
     } catch (const std::system_error&) {
       return absl::ResourceExhaustedError("no thread is left to look up");
     }
-    while (!*is_found && !state_->cancelled) state_->changed.Wait(state_->mu);
-    if (!*is_found) return absl::CancelledError("stopping");
-    return *std::move(found);
+    while (!*found && !state_->cancelled) state_->changed.Wait(state_->mu);
+    if (!*found) return absl::CancelledError("stopping");
+    return *std::move(*found);
   }
 
   void Cancel() override {
