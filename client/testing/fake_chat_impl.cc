@@ -15,7 +15,7 @@ namespace chatgate {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-FakeChatService::Impl::Impl() {
+FakeChatService::Impl::Impl(const Clock& clock) : log(clock) {
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),

@@ -22,7 +22,7 @@ namespace chatgate {
 // The gRPC side of FakeChatService, which keeps the heavy headers from it.
 class FakeChatService::Impl final : public v1::ChatService::Service {
  public:
-  Impl();
+  explicit Impl(const Clock& clock);
   ~Impl() override;
 
 #define CHATGATE_CALL(Rpc)                                    \

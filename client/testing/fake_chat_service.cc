@@ -44,7 +44,9 @@ absl::Status WithReason(absl::Status status, absl::string_view reason) {
   return WithDetail(std::move(status), "ErrorInfo", info);
 }
 
-FakeChatService::FakeChatService() : impl_(std::make_unique<Impl>()) {}
+FakeChatService::FakeChatService() : FakeChatService(Clock::System()) {}
+FakeChatService::FakeChatService(const Clock& clock)
+    : impl_(std::make_unique<Impl>(clock)) {}
 FakeChatService::~FakeChatService() = default;
 
 std::shared_ptr<grpc::Channel> FakeChatService::InProcess() {

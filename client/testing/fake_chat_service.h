@@ -18,6 +18,8 @@ class Channel;
 
 namespace chatgate {
 
+class Clock;
+
 // FakeChatService is a gateway for tests: a log of events in memory that
 // streams as the real one does, and unary calls that are recorded and answered
 // as told.
@@ -34,6 +36,9 @@ namespace chatgate {
 class FakeChatService {
  public:
   FakeChatService();
+  // Events that come without a received_time get it from `clock`, which
+  // outlives this, and not from the machine's.
+  explicit FakeChatService(const Clock& clock);
   ~FakeChatService();
 
   // A channel without a port.

@@ -7,7 +7,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 
 namespace chatgate {
@@ -56,7 +55,7 @@ uint64_t FakeLog::Append(v1::Event event) {
   if (event.id().empty()) event.set_id(absl::StrCat("event-", seq));
   if (!event.has_received_time()) {
     event.mutable_received_time()->set_seconds(
-        absl::ToUnixSeconds(absl::Now()));
+        absl::ToUnixSeconds(clock_.Now()));
   }
   events_.push_back(std::move(event));
   return seq;

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "chatgate/v1/chat_service.pb.h"
+#include "server/base/clock.h"
 
 namespace chatgate {
 
@@ -14,6 +15,9 @@ namespace chatgate {
 // thread-safe.
 class FakeLog {
  public:
+  // `clock` outlives the log.
+  explicit FakeLog(const Clock& clock) : clock_(clock) {}
+
   uint64_t head() const { return events_.size(); }
   uint64_t forgotten() const { return forgotten_; }
   // Fills in seq, cursor, id and received_time, and keeps the event.
@@ -33,6 +37,7 @@ class FakeLog {
       const v1::ListEventsRequest& request) const;
 
  private:
+  const Clock& clock_;  // Outlives this.
   std::vector<v1::Event> events_;
   uint64_t forgotten_ = 0;  // Last seq that is gone.
 };

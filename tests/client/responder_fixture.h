@@ -58,7 +58,7 @@ class ResponderTest : public ::testing::Test {
   std::string cursor_file_ = dir_.File("cursor");
   FakeClock clock_;
   FakeWaiter waiter_;
-  FakeChatService service_;
+  FakeChatService service_{clock_};
   std::unique_ptr<ChatClient> client_ =
       ChatClient::Over(service_.InProcess(), ClientOptions{.waiter = &waiter_});
   std::unique_ptr<Responder> responder_;
