@@ -55,8 +55,8 @@ class GatewayImpl final : public Gateway {
   explicit GatewayImpl(v1::Config config) : config_(std::move(config)) {}
   ~GatewayImpl() override { Close(absl::ZeroDuration(), absl::ZeroDuration()); }
 
-  absl::Status Open(bool demo) {
-    RETURN_IF_ERROR(OpenRooms(demo));
+  absl::Status Open(bool demo, const LogLayer& layer) {
+    RETURN_IF_ERROR(OpenRooms(demo, layer));
     RETURN_IF_ERROR(Listen());
     // Who needs one has it.
     WipeSecrets(&config_);
@@ -89,17 +89,18 @@ class GatewayImpl final : public Gateway {
     retention_thread_ = nullptr;
   }
 
-  absl::Status OpenRooms(bool demo) {
+  absl::Status OpenRooms(bool demo, const LogLayer& layer) {
     ASSIGN_OR_RETURN(data_dir_, DataDir::Lock(config_.data_dir()));
     RETURN_IF_ERROR(FillSecrets(demo, &config_));
     StoreOptions store_options;
     store_options.path = data_dir_->File("chatgate.db");
     ASSIGN_OR_RETURN(store_, Store::Open(store_options, Schemas()));
     ASSIGN_OR_RETURN(log_, SqliteEventLog::Open(*store_, Clock::System(), {}));
+    if (layer != nullptr) layer_ = layer(*log_);
     std::vector<v1::AppConfig> apps(config_.apps().begin(),
                                     config_.apps().end());
     for (v1::AppConfig& app : apps) WipeSecrets(&app);
-    platform_ = std::make_unique<EmbeddedPlatform>(*store_, *log_,
+    platform_ = std::make_unique<EmbeddedPlatform>(*store_, events(),
                                                    Clock::System(), apps);
     log_->AddParticipant(*platform_);
     echoes_ = std::make_unique<EchoWatch>(UpstreamApps::IdsOf(config_));
@@ -157,7 +158,7 @@ class GatewayImpl final : public Gateway {
         ShareOfCaller(config_, service_options.streams_max);
     service_options.snapshots = snapshots_.get();
     ASSIGN_OR_RETURN(service_,
-                     ChatService::Create(callers, backends, *log_, *hub_,
+                     ChatService::Create(callers, backends, events(), *hub_,
                                          Clock::System(), service_options));
     ASSIGN_OR_RETURN(const GrpcServerOptions grpc_options,
                      GrpcOptionsOf(config_.grpc()));
@@ -173,10 +174,10 @@ class GatewayImpl final : public Gateway {
     ASSIGN_OR_RETURN(rest_form_,
                      RestForm::Create(RestOptionsOf(config_, *platform_),
                                       Clock::System(), metrics_));
-    sse_ = std::make_unique<SseStreams>(callers, AppIdsOf(config_), *log_,
+    sse_ = std::make_unique<SseStreams>(callers, AppIdsOf(config_), events(),
                                         *hub_, SseOptionsOf(config_), metrics_);
     ASSIGN_OR_RETURN(front_end_, FrontEnd::Start(
-                                     config_.http(), webhook_apps, *log_,
+                                     config_.http(), webhook_apps, events(),
                                      metrics_, [this] { return Ready(); },
                                      [this](RouteTable* routes) {
                                        sse_->AddTo(routes);
@@ -192,6 +193,9 @@ class GatewayImpl final : public Gateway {
     });
     return absl::OkStatus();
   }
+
+  // The log as the rooms see it.
+  EventLog& events() { return layer_ != nullptr ? *layer_ : *log_; }
 
   absl::Status Ready() const {
     if (!serving_) return absl::UnavailableError("stopping");
@@ -219,6 +223,7 @@ class GatewayImpl final : public Gateway {
   std::unique_ptr<EchoWatch> echoes_;
   std::unique_ptr<SharedApps> shared_;
   std::unique_ptr<SqliteEventLog> log_;
+  std::unique_ptr<EventLog> layer_;
   // Ends before the log, which its last changes append to.
   std::unique_ptr<Store> store_;
   std::unique_ptr<UpstreamApps> upstream_;
@@ -230,9 +235,10 @@ class GatewayImpl final : public Gateway {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Open(v1::Config config,
-                                                       bool demo) {
+                                                       bool demo,
+                                                       const LogLayer& layer) {
   auto gateway = std::make_unique<GatewayImpl>(std::move(config));
-  RETURN_IF_ERROR(gateway->Open(demo));
+  RETURN_IF_ERROR(gateway->Open(demo, layer));
   return gateway;
 }
 

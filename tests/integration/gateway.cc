@@ -61,11 +61,15 @@ callers { name: "tests" token { value: "$3" } role: ADMIN }
 }
 
 absl::Status Gateway::Start() {
-  ASSIGN_OR_RETURN(
-      process_, ChildProcess::Start(
-                    {Binary("chatgate"), "--config", config_path_, "--data_dir",
-                     directory_.File("data"), "--grpc_listen", grpc_address_,
-                     "--http_listen", http_address_}));
+  std::vector<std::string> arguments = program_;
+  arguments[0] = Binary(program_[0]);
+  for (const std::string& argument :
+       {std::string("--config"), config_path_, std::string("--data_dir"),
+        directory_.File("data"), std::string("--grpc_listen"), grpc_address_,
+        std::string("--http_listen"), http_address_}) {
+    arguments.push_back(argument);
+  }
+  ASSIGN_OR_RETURN(process_, ChildProcess::Start(arguments));
   ASSIGN_OR_RETURN(const std::string line, process_->ReadLine(kStartPatience));
   if (!absl::StartsWith(line, "chatgate ready ")) {
     return absl::InternalError(absl::StrCat("not a ready line: ", line));

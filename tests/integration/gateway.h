@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -37,6 +38,12 @@ class Gateway {
   // Replaces `embedded { ... }`, from the next Start on.
   void SetPlatform(const std::string& platform);
 
+  // What Start runs, the gateway's own arguments behind it: a built program and
+  // what it is to be told first.
+  void SetProgram(std::vector<std::string> program) {
+    program_ = std::move(program);
+  }
+
   // Starts the program and waits for its ready line.
   absl::Status Start();
   // kill -9.
@@ -63,6 +70,7 @@ class Gateway {
 
  private:
   TempDir directory_;
+  std::vector<std::string> program_ = {"chatgate"};
   std::string config_path_;
   std::string grpc_address_ = "127.0.0.1:0";
   std::string http_address_ = "127.0.0.1:0";

@@ -17,7 +17,7 @@ struct Violation {
 
 struct CheckerLimits {
   size_t response_bytes_max = (size_t{1} << 20) + (size_t{4} << 10);
-  size_t memory_kib_max = size_t{1} << 20;
+  size_t memory_kib_max = size_t{256} << 10;
 };
 
 // Each checks one guarantee, and adds what breaks it.

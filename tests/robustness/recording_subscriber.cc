@@ -83,8 +83,7 @@ RecordingSubscriber::RecordingSubscriber(const Gateway& gateway, Habits habits)
   thread_ = std::thread([this] { Run(); });
 }
 
-Subscriber RecordingSubscriber::Finish(uint64_t head) {
-  end_ = head;
+Subscriber RecordingSubscriber::Finish() {
   thread_.join();
   return std::move(got_);
 }

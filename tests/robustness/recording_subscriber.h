@@ -29,13 +29,16 @@ struct Habits {
 
 // One subscriber on a thread of its own: reads from the oldest event on, opens
 // the next stream at the last cursor whenever one is lost, and records what it
-// got. It ends once it has read up to the position that Finish names.
+// got. It ends once it has read up to the position that EndAt names.
 class RecordingSubscriber {
  public:
   RecordingSubscriber(const Gateway& gateway, Habits habits);
 
-  // Lets it read up to `head`, and returns everything. Once.
-  Subscriber Finish(uint64_t head);
+  // Lets it read no further than `head`. One that is there already waits for a
+  // word of the gateway, or for its end.
+  void EndAt(uint64_t head) { end_ = head; }
+  // Waits until it is there, and returns everything. Once.
+  Subscriber Finish();
 
  private:
   void Run();
