@@ -11,7 +11,7 @@
 namespace chatgate {
 namespace {
 
-constexpr size_t kEventsUsual = 64;
+constexpr size_t kEventsUsual = 512;
 constexpr size_t kEventBytesUsual = 700;
 
 }  // namespace

@@ -26,9 +26,10 @@ struct ChatServiceOptions {
   // A stream this old ends, give or take a tenth.
   absl::Duration stream_age_max = absl::InfiniteDuration();
   absl::Duration call_time_max =
-      absl::Seconds(60);          // Of calls without deadline.
-  size_t batch_events_max = 128;  // In one response.
-  int reader_threads = 2;         // For events on disk.
+      absl::Seconds(60);           // Of calls without deadline.
+  size_t batch_events_max = 128;   // In one response, of those in memory,
+  size_t stored_events_max = 512;  // and of those on disk.
+  int reader_threads = 2;          // For events on disk.
   // Takes snapshots; null where no app has any. Outlives the service.
   SnapshotSource* snapshots = nullptr;
   int snapshots_max = 16;           // Taken or read; the next one is refused.

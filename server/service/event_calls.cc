@@ -36,7 +36,8 @@ EventCalls::EventCalls(std::set<uint64_t> app_ids, EventLog& log, Hub& hub,
              .clock = clock,
              .heartbeat_interval = options.heartbeat_interval,
              .stream_age_max = options.stream_age_max,
-             .batch_events_max = options.batch_events_max} {}
+             .batch_events_max = options.batch_events_max,
+             .stored_events_max = options.stored_events_max} {}
 
 absl::Status EventCalls::Subscribe(const Caller& caller, ServerStream& stream) {
   RETURN_IF_ERROR(CheckRole(caller, v1::READER));

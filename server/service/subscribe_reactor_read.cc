@@ -53,7 +53,7 @@ absl::Status SubscribeReactor::ReadStored() {
                         !HasSomething() && !cancelled_;
        ++batches) {
     ASSIGN_OR_RETURN(const EventBatch batch,
-                     world_.log.ReadAfter(position_, world_.batch_events_max,
+                     world_.log.ReadAfter(position_, world_.stored_events_max,
                                           kResponseBytesMax));
     RETURN_IF_ERROR(Take(batch));
   }

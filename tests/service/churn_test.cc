@@ -22,7 +22,8 @@ class ChurnTest : public ServiceFixture,
       : ServiceFixture({.streams_max = 6,
                         // Nobody waits long for something to read.
                         .heartbeat_interval = absl::Milliseconds(5),
-                        .batch_events_max = 3},
+                        .batch_events_max = 3,
+                        .stored_events_max = 3},
                        GetParam()) {}
 
   // One call that ends in some way of its own.
