@@ -99,12 +99,12 @@ class RequestSender::Attempts
     if (is_hurried_) deadline = sending_.ask.deadline;
     sender_.transport_.Send(
         {sending_.call, deadline},
-        [self = shared_from_this()](TransportAnswer answer) {
-          self->Take(std::move(answer));
+        [self = shared_from_this()](const TransportAnswer& answer) {
+          self->Take(answer);
         });
   }
 
-  void Take(TransportAnswer answer) {
+  void Take(const TransportAnswer& answer) {
     if (answer.status.ok()) return TakeAnswer(answer);
     if (!answer.maybe_sent) return TakeNotSent(answer.status);
     ++result_.cost;

@@ -81,7 +81,7 @@ class UpstreamCall : public std::enable_shared_from_this<UpstreamCall> {
 
   // The ends.
   void EndDone(std::unique_ptr<Message> response);
-  void EndFailed(absl::Status status);
+  void EndFailed(const absl::Status& status);
   void EndAmbiguous(absl::string_view why, absl::Duration retry_delay);
   void End(const absl::Status& status, const Message* response);
 

@@ -18,18 +18,18 @@ void UpstreamCall::EndDone(std::unique_ptr<Message> response) {
   // repetition looks for it.
   world_->memory.KeepAnswer(
       noted_, std::move(bytes),
-      [self = shared_from_this(),
-       response = std::shared_ptr<Message>(std::move(response))](absl::Status) {
+      [self = shared_from_this(), response = std::shared_ptr<Message>(std::move(
+                                      response))](const absl::Status&) {
         self->End(absl::OkStatus(), response.get());
       });
 }
 
-void UpstreamCall::EndFailed(absl::Status status) {
+void UpstreamCall::EndFailed(const absl::Status& status) {
   if (!is_noted_) return End(status, nullptr);
-  world_->memory.Forget(noted_.key,
-                        [self = shared_from_this(), status](absl::Status) {
-                          self->End(status, nullptr);
-                        });
+  world_->memory.Forget(
+      noted_.key, [self = shared_from_this(), status](const absl::Status&) {
+        self->End(status, nullptr);
+      });
 }
 
 void UpstreamCall::End(const absl::Status& status, const Message* response) {

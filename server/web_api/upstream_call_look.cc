@@ -77,10 +77,10 @@ void UpstreamCall::Judge() {
                 "the platform's answer was lost, and the change was not done"),
       kRetryDelay);
   if (!is_noted_) return End(failed, nullptr);
-  world_->memory.NoteAbsent(noted_.key,
-                            [self = shared_from_this(), failed](absl::Status) {
-                              self->End(failed, nullptr);
-                            });
+  world_->memory.NoteAbsent(
+      noted_.key, [self = shared_from_this(), failed](const absl::Status&) {
+        self->End(failed, nullptr);
+      });
 }
 
 void UpstreamCall::Look(const Message& read) {

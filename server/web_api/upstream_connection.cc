@@ -62,8 +62,8 @@ TransportAnswer UpstreamConnection::Exchange(absl::string_view request,
   // A platform may refuse before it has read everything: its answer counts.
   bool keeps_open = false;
   TransportAnswer answer = ReadAnswer(*connection_, &keeps_open);
-  if (!answer.status.ok() && !written.ok()) answer.status = std::move(written);
   if (!written.ok() || !keeps_open) connection_.reset();
+  if (!answer.status.ok() && !written.ok()) answer.status = std::move(written);
   used_ = steady_clock::now();
   return answer;
 }

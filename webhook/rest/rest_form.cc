@@ -86,6 +86,7 @@ absl::Status RefuseValidateOnly(const RestArguments& arguments) {
 
 SecretTable TokensOf(const std::vector<RestApp>& apps) {
   std::vector<std::pair<std::string, uint64_t>> tokens;
+  tokens.reserve(apps.size());
   for (const RestApp& app : apps) tokens.emplace_back(app.token, app.app_id);
   return SecretTable(tokens);
 }

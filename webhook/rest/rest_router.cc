@@ -57,7 +57,7 @@ RestTarget RestRouter::Find(absl::string_view verb,
                             const std::vector<std::string>& segments) const {
   std::vector<absl::string_view> path;
   for (const std::string& segment : segments) {
-    if (!segment.empty()) path.push_back(segment);
+    if (!segment.empty()) path.emplace_back(segment);
   }
   RestTarget target;
   target.first_version = !path.empty() && path[0] == "v1";
