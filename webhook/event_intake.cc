@@ -19,8 +19,11 @@ namespace {
 class Mailbox {
  public:
   void Put(absl::StatusOr<Appended> result) ABSL_LOCKS_EXCLUDED(mu_) {
-    MutexLock lock(mu_);
-    result_ = std::move(result);
+    {
+      MutexLock lock(mu_);
+      result_ = std::move(result);
+    }
+    // Without the lock, or who wakes would sleep again until it is free.
     arrived_.Signal();
   }
 

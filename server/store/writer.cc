@@ -42,6 +42,7 @@ Writer::~Writer() {
 
 void Writer::Submit(Store::Work work, Store::Done done, bool repeatable) {
   absl::Status refused;
+  bool wakes = false;
   {
     MutexLock lock(mu_);
     if (!broken_.ok()) {
@@ -52,11 +53,12 @@ void Writer::Submit(Store::Work work, Store::Done done, bool repeatable) {
     } else {
       queue_.push_back(
           {std::move(work), std::move(done), repeatable, absl::OkStatus()});
-      if (idle_) work_waits_.Signal();
-      return;
+      wakes = std::exchange(idle_, false);
     }
   }
-  done(std::move(refused));
+  if (!refused.ok()) return done(std::move(refused));
+  // Without the lock, or the writer would sleep again until it is free.
+  if (wakes) work_waits_.Signal();
 }
 
 absl::Status Writer::Health() const {
