@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "server/base/status_macros.h"
+#include "server/event_log/event_tables.h"
 #include "tests/bench/bench_server.h"
 #include "tests/bench/benchmarks.h"
 #include "tests/bench/peer_fanout.h"
@@ -85,14 +87,22 @@ absl::Status RunPaced(int subscribers, double rate, const std::string& name,
   ASSIGN_OR_RETURN(ours.server, BenchServer::StartGateway());
   Side theirs;
   ASSIGN_OR_RETURN(theirs.server, BenchServer::StartReference(""));
-  RETURN_IF_ERROR(ours.Open(subscribers));
-  RETURN_IF_ERROR(theirs.Open(subscribers));
+  Side logged;
+  ASSIGN_OR_RETURN(logged.server,
+                   BenchServer::StartReference(
+                       "", absl::StrJoin(EventLogSchema().steps, ";")));
+  for (Side* side : {&ours, &theirs, &logged}) {
+    RETURN_IF_ERROR(side->Open(subscribers));
+  }
   Contender us{"chatgate",
                [&](absl::Duration time) { return ours.Run(time, rate); }};
   Contender bare{"bare-grpc",
                  [&](absl::Duration time) { return theirs.Run(time, rate); }};
-  us.figure_is_whole = bare.figure_is_whole = true;
-  std::vector<Contender> references = {bare};
+  Contender bare_log{"bare-grpc-log", [&](absl::Duration time) {
+                       return logged.Run(time, rate);
+                     }};
+  us.figure_is_whole = bare.figure_is_whole = bare_log.figure_is_whole = true;
+  std::vector<Contender> references = {bare, bare_log};
   NatsSide nats;
   RETURN_IF_ERROR(nats.Open(name, subscribers, comparison));
   if (nats.open()) {
