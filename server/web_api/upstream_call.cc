@@ -205,11 +205,11 @@ void UpstreamCall::TakeResult(SendResult result) {
     case SendResult::kDone:
       return EndDone(std::move(result.response));
     case SendResult::kNone:
-      return EndFailed(std::move(result.status));
+      return EndFailed(result.status);
     case SendResult::kUnknown:
       break;
   }
-  if (resend_is_safe_) return EndFailed(std::move(result.status));
+  if (resend_is_safe_) return EndFailed(result.status);
   may_be_late_ = result.may_be_late;
   WaitForEffect();
 }
