@@ -52,8 +52,6 @@ struct StoreOptions {
 // Threads:    every method may be called from any thread. Work and Done run on
 //             the writer thread and must not block or call Write; Done may call
 //             Submit.
-// Lifetime:   ends once no call of another thread is in it, also where what the
-//             call submitted is done already.
 class Store {
  public:
   using Work = std::function<absl::Status(Transaction&)>;

@@ -41,22 +41,22 @@ Writer::~Writer() {
 }
 
 void Writer::Submit(Store::Work work, Store::Done done, bool repeatable) {
-  Task task{std::move(work), std::move(done), repeatable, absl::OkStatus()};
-  const absl::StatusOr<bool> wakes = Enqueue(task);
-  if (!wakes.ok()) return task.done(wakes.status());
-  // Without the lock, or the writer would sleep again until it is free.
-  if (*wakes) work_waits_.Signal();
-}
-
-absl::StatusOr<bool> Writer::Enqueue(Task& task) {
-  MutexLock lock(mu_);
-  if (!broken_.ok()) return broken_;
-  if (queue_.size() >= options_.queue_max) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(options_.queue_max, " changes wait already"));
+  absl::Status refused;
+  {
+    MutexLock lock(mu_);
+    if (!broken_.ok()) {
+      refused = broken_;
+    } else if (queue_.size() >= options_.queue_max) {
+      refused = absl::ResourceExhaustedError(
+          absl::StrCat(options_.queue_max, " changes wait already"));
+    } else {
+      queue_.push_back(
+          {std::move(work), std::move(done), repeatable, absl::OkStatus()});
+      if (idle_) work_waits_.Signal();
+      return;
+    }
   }
-  queue_.push_back(std::move(task));
-  return std::exchange(idle_, false);
+  done(std::move(refused));
 }
 
 absl::Status Writer::Health() const {

@@ -52,9 +52,6 @@ class Writer {
   using Tasks = absl::Span<Task>;
 
   void Run() ABSL_LOCKS_EXCLUDED(mu_);
-  // Takes the task. True: the writer sleeps, and has to be woken. Not OK: why
-  // the task is refused; it stays the caller's.
-  absl::StatusOr<bool> Enqueue(Task& task) ABSL_LOCKS_EXCLUDED(mu_);
   // Waits for tasks; false when there will be none any more.
   bool TakeGroup(std::vector<Task>& group) ABSL_LOCKS_EXCLUDED(mu_);
   void RunGroup(std::vector<Task>& group) ABSL_LOCKS_EXCLUDED(mu_);
