@@ -30,7 +30,7 @@ install(FILES ${headers} client/rpc_list.inc
         DESTINATION ${CHATGATE_INCLUDE}/client COMPONENT client)
 install(FILES client/testing/fake_chat_service.h
         DESTINATION ${CHATGATE_INCLUDE}/client/testing COMPONENT client)
-install(FILES server/base/mutex.h
+install(FILES server/base/clock.h server/base/mutex.h
         DESTINATION ${CHATGATE_INCLUDE}/server/base COMPONENT client)
 install(DIRECTORY ${PROJECT_BINARY_DIR}/gen/chatgate
         DESTINATION ${CHATGATE_INCLUDE} COMPONENT client FILES_MATCHING PATTERN "*.pb.h")

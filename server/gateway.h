@@ -17,8 +17,8 @@ class EventLog;
 // Threads: one at a time.
 class Gateway {
  public:
-  // Makes what stands between the log, which outlives it, and all who read it
-  // or append to it.
+  // Makes what stands between the log, which outlives it, and the rooms that
+  // stream it or append to it; null: nothing does.
   using LogLayer = std::function<std::unique_ptr<EventLog>(EventLog& log)>;
 
   // Opens every room in the order of the layering, and listens. `demo`: fills

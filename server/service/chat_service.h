@@ -27,8 +27,8 @@ struct ChatServiceOptions {
   absl::Duration stream_age_max = absl::InfiniteDuration();
   absl::Duration call_time_max =
       absl::Seconds(60);           // Of calls without deadline.
-  size_t batch_events_max = 128;   // In one response, of those in memory,
-  size_t stored_events_max = 512;  // and of those on disk.
+  size_t batch_events_max = 128;   // In one response,
+  size_t stored_events_max = 512;  // and in one of old events.
   int reader_threads = 2;          // For events on disk.
   // Takes snapshots; null where no app has any. Outlives the service.
   SnapshotSource* snapshots = nullptr;

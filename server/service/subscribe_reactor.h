@@ -32,9 +32,9 @@ struct StreamWorld {
   const Clock& clock;
   absl::Duration heartbeat_interval;
   absl::Duration stream_age_max;
-  size_t batch_events_max;  // In a response, of those in memory.
-  // Of those on disk. More, because each read costs two hand-overs between
-  // threads, in which nobody reads or writes.
+  size_t batch_events_max;  // In a response.
+  // In one that a reading thread makes without bodies. More, because each costs
+  // two hand-overs between threads, in which nobody reads or writes.
   size_t stored_events_max;
 };
 

@@ -49,12 +49,14 @@ absl::Status SubscribeReactor::ReadPiece() {
 
 absl::Status SubscribeReactor::ReadStored() {
   const uint64_t head = world_.log.Head();
+  const size_t events_max =
+      include_raw_ ? world_.batch_events_max : world_.stored_events_max;
   for (int batches = 0; batches < kBatchesAtATime && position_ < head &&
                         !HasSomething() && !cancelled_;
        ++batches) {
-    ASSIGN_OR_RETURN(const EventBatch batch,
-                     world_.log.ReadAfter(position_, world_.stored_events_max,
-                                          kResponseBytesMax));
+    ASSIGN_OR_RETURN(
+        const EventBatch batch,
+        world_.log.ReadAfter(position_, events_max, kResponseBytesMax));
     RETURN_IF_ERROR(Take(batch));
   }
   return absl::OkStatus();

@@ -92,17 +92,23 @@ class SortsABatchWrongly final : public PassingLog {
   }
 };
 
+// Chosen by seq, so that whoever reads them is told wrongly, however few reads
+// there are.
+bool IsSpoilt(const std::shared_ptr<const EventRecord>& record) {
+  return record->seq % 20 == 0;
+}
+
 class DeliversAgain final : public PassingLog {
  public:
   using PassingLog::PassingLog;
   void Spoil(uint64_t, EventBatch& batch) const override {
-    if (!batch.events.empty() && again_.Now()) {
-      batch.events.push_back(batch.events.back());
+    std::vector<std::shared_ptr<const EventRecord>> events;
+    for (const auto& record : batch.events) {
+      events.push_back(record);
+      if (IsSpoilt(record)) events.push_back(record);
     }
+    batch.events = std::move(events);
   }
-
- private:
-  Sometimes again_{20};
 };
 
 class TakesRepetitionsForNew final : public PassingLog {
@@ -118,13 +124,8 @@ class SkipsAnEvent final : public PassingLog {
  public:
   using PassingLog::PassingLog;
   void Spoil(uint64_t, EventBatch& batch) const override {
-    if (!batch.events.empty() && skips_.Now()) {
-      batch.events.erase(batch.events.begin());
-    }
+    std::erase_if(batch.events, IsSpoilt);
   }
-
- private:
-  Sometimes skips_{20};
 };
 
 class CallsGoneWhatIsThere final : public PassingLog {
@@ -137,22 +138,25 @@ class CallsGoneWhatIsThere final : public PassingLog {
   }
 
  private:
-  Sometimes gone_{20};
+  Sometimes gone_{3};
 };
 
-class KeepsWhatItReads final : public PassingLog {
+class KeepsWhatItTakes final : public PassingLog {
  public:
   using PassingLog::PassingLog;
-  void Spoil(uint64_t, EventBatch&) const override {
-    MutexLock lock(mu_);
-    // Enough to be found, and no more than a machine can spare.
-    constexpr size_t kPiece = size_t{4} << 20;
-    if (kept_.size() < 96) kept_.emplace_back(kPiece, 'k');
+  void Append(NewEvent event, Done done) override {
+    {
+      MutexLock lock(mu_);
+      // Enough to be found, and no more than a machine can spare.
+      constexpr size_t kPiece = size_t{16} << 20;
+      if (kept_.size() < 24) kept_.emplace_back(kPiece, 'k');
+    }
+    PassingLog::Append(std::move(event), std::move(done));
   }
 
  private:
-  mutable Mutex mu_;
-  mutable std::vector<std::string> kept_ ABSL_GUARDED_BY(mu_);
+  Mutex mu_;
+  std::vector<std::string> kept_ ABSL_GUARDED_BY(mu_);
 };
 
 class DoesAMutationAgain final : public PassingLog {
@@ -169,7 +173,7 @@ class DoesAMutationAgain final : public PassingLog {
   }
 
  private:
-  Sometimes again_{10};
+  Sometimes again_{3};
 };
 
 struct Kind {
@@ -191,7 +195,7 @@ std::vector<Kind> Kinds() {
       KindOf<TakesRepetitionsForNew>("takes_repetitions_for_new", "Unique"),
       KindOf<SkipsAnEvent>("skips_an_event", "Resumable"),
       KindOf<CallsGoneWhatIsThere>("calls_gone_what_is_there", "Gap-honest"),
-      KindOf<KeepsWhatItReads>("keeps_what_it_reads", "Bounded"),
+      KindOf<KeepsWhatItTakes>("keeps_what_it_takes", "Bounded"),
       KindOf<DoesAMutationAgain>("does_a_mutation_again", "Once"),
   };
 }

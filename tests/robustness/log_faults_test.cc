@@ -24,7 +24,6 @@ TEST_P(LogFaultsTest, IsCaughtByName) {
       .answers_min = 200,
       .kills_min = 2,
       .program = {"faulty_gateway", "--fault", GetParam().name}};
-  std::cout << "CHATGATE_TEST_SEED=" << options.seed << std::endl;
   Scenario scenario(options);
   ASSERT_OK_AND_ASSIGN(const History history, scenario.Run());
   std::cout << Summary(history) << std::endl;

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "server/base/countdown.h"
 
 namespace chatgate::robustness {
 namespace {
@@ -30,9 +31,17 @@ Producers::Producers(const Gateway& gateway, unsigned seed)
   }
 }
 
-void Producers::AwaitAnswered(int count) {
+bool Producers::AwaitAnswered(int count) {
+  constexpr absl::Duration kPatience = absl::Minutes(2);
+  Countdown patience(kPatience);
   MutexLock lock(mu_);
-  while (answered_ < count && !stopping_) changed_.Wait(mu_);
+  for (int before = answered_; answered_ < count && !stopping_;) {
+    if (answered_ != before) patience = Countdown(kPatience);
+    if (patience.IsOver()) return false;
+    before = answered_;
+    changed_.WaitFor(mu_, patience.Left());
+  }
+  return true;
 }
 
 int Producers::answered() const {

@@ -25,8 +25,9 @@ class Producers {
   Producers(const Gateway& gateway, unsigned seed);
   ~Producers() { Stop(); }
 
-  // Blocks until `count` operations were answered, or Stop.
-  void AwaitAnswered(int count) ABSL_LOCKS_EXCLUDED(mu_);
+  // Blocks until `count` operations were answered, or Stop; false, where for
+  // two minutes none was.
+  bool AwaitAnswered(int count) ABSL_LOCKS_EXCLUDED(mu_);
   int answered() const ABSL_LOCKS_EXCLUDED(mu_);
 
   // Ends what is under way. What is then without an answer stays so.

@@ -119,8 +119,8 @@ void RecordingSubscriber::ReadStream() {
   const auto stub = gateway_.NewStub();
   grpc::ClientContext context;
   Gateway::Authorize(&context);
-  // A stream without a word this long would never end the test by itself.
-  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Minutes(10)));
+  // Longer than the gateway lets a stream be, and shorter than a test.
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(90)));
   v1::SubscribeRequest request;
   request.set_cursor(cursor_);
   if (cursor_.empty()) request.set_start(v1::START_EARLIEST);

@@ -34,8 +34,8 @@ class RecordingSubscriber {
  public:
   RecordingSubscriber(const Gateway& gateway, Habits habits);
 
-  // Lets it read no further than `head`. One that is there already waits for a
-  // word of the gateway, or for its end.
+  // Lets it end once it is at `head` or beyond. One that is there already waits
+  // for a word of the gateway, or for its end.
   void EndAt(uint64_t head) { end_ = head; }
   // Waits until it is there, and returns everything. Once.
   Subscriber Finish();

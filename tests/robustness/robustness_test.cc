@@ -51,7 +51,7 @@ TEST(RobustnessTest, EveryGuaranteeHoldsThroughKills) {
     History buggy = history;
     if (!bug.plant(&buggy)) continue;
     std::vector<std::string> broken;
-    for (const Violation& each : Check(buggy)) {
+    for (const Violation& each : Check(buggy, Limits())) {
       broken.push_back(each.guarantee);
     }
     EXPECT_THAT(broken, ::testing::Contains(bug.guarantee)) << bug.name;

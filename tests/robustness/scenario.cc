@@ -16,6 +16,13 @@ namespace {
 // Beyond the ids of producers.
 constexpr uint64_t kFarewellId = uint64_t{1} << 40;
 
+absl::Status AwaitMore(Producers& producers, int answers) {
+  if (producers.AwaitAnswered(producers.answered() + answers)) {
+    return absl::OkStatus();
+  }
+  return absl::DeadlineExceededError("the gateway answers nobody");
+}
+
 // The most memory that a process ever held.
 size_t PeakKib(pid_t pid) {
   std::ifstream status(absl::StrCat("/proc/", pid, "/status"));
@@ -43,8 +50,7 @@ absl::StatusOr<History> Scenario::Run() {
     Producers producers(gateway_, options_.seed);
     StartSubscribers(&producers);
     absl::Status status = KillForAWhile(&producers);
-    // Nobody would answer where it did not start.
-    if (status.ok()) producers.AwaitAnswered(producers.answered() + 100);
+    if (status.ok()) status = AwaitMore(producers, 100);
     NoteMemory();
     history_.operations = producers.Stop();
     gateway_.KillHard();
@@ -93,8 +99,8 @@ absl::Status Scenario::KillForAWhile(Producers* producers) {
   const absl::Time end = absl::Now() + options_.time;
   while (absl::Now() < end || producers->answered() < options_.answers_min ||
          history_.kills < options_.kills_min) {
-    producers->AwaitAnswered(producers->answered() + 1 +
-                             static_cast<int>(random_() % 150));
+    RETURN_IF_ERROR(
+        AwaitMore(*producers, 1 + static_cast<int>(random_() % 150)));
     NoteMemory();
     gateway_.KillHard();
     ++history_.kills;

@@ -43,7 +43,7 @@ class Scenario {
   absl::Status KillForAWhile(Producers* producers);
   void NoteMemory();
   // A last message to every conversation: who has read everything, and waits
-  // for what its filter lets through, learns so at once, and not at a heartbeat.
+  // for what its filter lets through, learns so at once.
   absl::Status SayFarewell();
   // All that is left, by pages.
   absl::Status ReadLog();

@@ -54,12 +54,35 @@ TEST_F(SubscribeTest, EventsComeInOrderAndOnce) {
 }
 
 TEST_F(SubscribeTest, FromOldEventsToNewOnesWithoutAHole) {
-  AddParts(300);
-  log_.recent_from = 250;
+  AddParts(1'200);
+  log_.recent_from = 1'000;
   const auto stream = Subscribe(From(v1::START_EARLIEST));
-  EXPECT_EQ(stream->NextSeqs(300).back(), 300u);
+  EXPECT_EQ(stream->NextSeqs(1'200).back(), 1'200u);
   AddParts(1);
-  EXPECT_THAT(stream->NextSeqs(1), ElementsAre(301));
+  EXPECT_THAT(stream->NextSeqs(1), ElementsAre(1'201));
+}
+
+TEST_F(SubscribeTest, AResponseHoldsMoreOfTheDiskThanOfMemory) {
+  AddParts(1'200);
+  log_.recent_from = 1'000;
+  const auto stream = Subscribe(From(v1::START_EARLIEST));
+  stream->Next();
+  for (const int events : {512, 512, 128, 48}) {
+    EXPECT_EQ(stream->Next().events_size(), events);
+  }
+}
+
+// Each body is read by itself.
+TEST_F(SubscribeTest, AResponseWithBodiesHoldsNoMoreOfTheDisk) {
+  AddParts(200);
+  log_.recent_from = 1'000;
+  v1::SubscribeRequest request = From(v1::START_EARLIEST);
+  request.set_include_raw(true);
+  const auto stream = Subscribe(request);
+  stream->Next();
+  for (const int events : {128, 72}) {
+    EXPECT_EQ(stream->Next().events_size(), events);
+  }
 }
 
 TEST_F(SubscribeTest, EveryResponseHasTheCursorAfterIt) {
