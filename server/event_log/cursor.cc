@@ -12,44 +12,16 @@ namespace {
 constexpr char kCursorVersion = 1;
 constexpr size_t kCursorBytes = 21;
 constexpr size_t kCursorChecked = 17;
+constexpr size_t kCursorText = 28;
 constexpr char kEventIdMark[] = "\x11\xe5";
 constexpr size_t kEventIdBytes = 18;
+constexpr size_t kEventIdText = 24;
 
-constexpr absl::string_view kDigits =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-// The bytes of a text to be.
-template <size_t kBytes>
-class TextBytes {
- public:
-  void Add(char byte) { bytes_[size_++] = byte; }
-  void AddBigEndian(uint64_t value, int bytes) {
-    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
-      Add(static_cast<char>(value >> shift));
-    }
+void AppendBigEndian(uint64_t value, int bytes, std::string& out) {
+  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
+    out.push_back(static_cast<char>(value >> shift));
   }
-  absl::string_view bytes() const { return {bytes_.data(), size_}; }
-
-  // Once all of them were added.
-  std::array<char, kBytes / 3 * 4> Base64() const {
-    static_assert(kBytes % 3 == 0);
-    std::array<char, kBytes / 3 * 4> text;
-    for (size_t i = 0; i < kBytes / 3; ++i) {
-      const uint32_t bits =
-          Byte(3 * i) << 16 | Byte(3 * i + 1) << 8 | Byte(3 * i + 2);
-      for (size_t j = 0; j < 4; ++j) {
-        text[4 * i + j] = kDigits[bits >> (18 - 6 * j) & 63];
-      }
-    }
-    return text;
-  }
-
- private:
-  uint32_t Byte(size_t i) const { return static_cast<uint8_t>(bytes_[i]); }
-
-  std::array<char, kBytes> bytes_;
-  size_t size_ = 0;
-};
+}
 
 uint64_t ReadBigEndian(absl::string_view bytes) {
   uint64_t value = 0;
@@ -69,18 +41,12 @@ uint32_t Checksum(absl::string_view bytes) {
 
 }  // namespace
 
-std::array<char, kCursorText> CursorText(const Cursor& cursor) {
-  TextBytes<kCursorBytes> bytes;
-  bytes.Add(kCursorVersion);
-  bytes.AddBigEndian(cursor.epoch, 8);
-  bytes.AddBigEndian(cursor.seq, 8);
-  bytes.AddBigEndian(Checksum(bytes.bytes()), 4);
-  return bytes.Base64();
-}
-
 std::string EncodeCursor(const Cursor& cursor) {
-  const auto text = CursorText(cursor);
-  return std::string(text.data(), text.size());
+  std::string bytes(1, kCursorVersion);
+  AppendBigEndian(cursor.epoch, 8, bytes);
+  AppendBigEndian(cursor.seq, 8, bytes);
+  AppendBigEndian(Checksum(bytes), 4, bytes);
+  return absl::WebSafeBase64Escape(bytes);
 }
 
 absl::StatusOr<Cursor> DecodeCursor(absl::string_view text) {
@@ -107,18 +73,11 @@ absl::StatusOr<Cursor> DecodeCursor(absl::string_view text) {
   return cursor;
 }
 
-std::array<char, kEventIdText> EventIdText(const Cursor& cursor) {
-  TextBytes<kEventIdBytes> bytes;
-  bytes.Add(kEventIdMark[0]);
-  bytes.Add(kEventIdMark[1]);
-  bytes.AddBigEndian(cursor.epoch, 8);
-  bytes.AddBigEndian(cursor.seq, 8);
-  return bytes.Base64();
-}
-
 std::string EncodeEventId(const Cursor& cursor) {
-  const auto text = EventIdText(cursor);
-  return std::string(text.data(), text.size());
+  std::string bytes(kEventIdMark, 2);
+  AppendBigEndian(cursor.epoch, 8, bytes);
+  AppendBigEndian(cursor.seq, 8, bytes);
+  return absl::WebSafeBase64Escape(bytes);
 }
 
 absl::StatusOr<Cursor> DecodeEventId(absl::string_view text) {

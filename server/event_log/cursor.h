@@ -1,8 +1,6 @@
 #ifndef CHATGATE_SERVER_EVENT_LOG_CURSOR_H_
 #define CHATGATE_SERVER_EVENT_LOG_CURSOR_H_
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -21,22 +19,14 @@ struct Cursor {
   }
 };
 
-// Lengths of the texts below.
-inline constexpr size_t kCursorText = 28;
-inline constexpr size_t kEventIdText = 24;
-
 // Opaque text of 28 letters, digits, `-` and `_`. The same for ever.
 std::string EncodeCursor(const Cursor& cursor);
-// The same without room of its own: each event is given two such texts by the
-// writer thread, of which there is one.
-std::array<char, kCursorText> CursorText(const Cursor& cursor);
 
 // INVALID_ARGUMENT: the text is no cursor, or was cut or changed.
 absl::StatusOr<Cursor> DecodeCursor(absl::string_view text);
 
 // The name of the event at `cursor`, unlike any cursor. The same for ever.
 std::string EncodeEventId(const Cursor& cursor);
-std::array<char, kEventIdText> EventIdText(const Cursor& cursor);
 
 // INVALID_ARGUMENT: the text is no event's id.
 absl::StatusOr<Cursor> DecodeEventId(absl::string_view text);

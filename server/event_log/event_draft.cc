@@ -29,10 +29,8 @@ class PlaceText {
  public:
   explicit PlaceText(const EventPlace& place) {
     AddNumber(v1::Event::kSeqFieldNumber, place.cursor.seq);
-    const auto cursor = CursorText(place.cursor);
-    AddText(v1::Event::kCursorFieldNumber, {cursor.data(), cursor.size()});
-    const auto id = EventIdText(place.cursor);
-    AddText(v1::Event::kIdFieldNumber, {id.data(), id.size()});
+    AddText(v1::Event::kCursorFieldNumber, EncodeCursor(place.cursor));
+    AddText(v1::Event::kIdFieldNumber, EncodeEventId(place.cursor));
     AddTime(v1::Event::kReceivedTimeFieldNumber, place.received_micros);
     if (!place.possible_duplicate_of.empty()) {
       AddText(v1::Event::kPossibleDuplicateOfFieldNumber,

@@ -51,7 +51,7 @@ absl::StatusOr<EventBatch> SqliteEventLog::ReadStored(uint64_t position,
                                                       size_t bytes_max) {
   EventBatch batch;
   batch.position = position;
-  StoredRun run(events_max);
+  StoredRun run(std::min<size_t>(events_max, head - position));
   const auto take = [&](uint64_t seq,
                         absl::string_view stored) -> absl::StatusOr<bool> {
     if (seq != batch.position + 1) {

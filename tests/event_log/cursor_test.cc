@@ -29,7 +29,6 @@ TEST(CursorTest, TextIsTheSameForEver) {
             "AQEjRWeJq83vAAAAAAAAACq4cCJz");
 }
 
-// The library that reads it knows every digit that is written.
 TEST(CursorTest, EveryDigitComesBack) {
   for (uint64_t seq = 0; seq < 4096; ++seq) {
     const Cursor cursor = {1, seq};
