@@ -24,6 +24,13 @@ function(chatgate_binary name)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS} chatgate_warnings)
 endfunction()
 
+# Memory for programs that hand it from thread to thread all day: the gateway, and those
+# that measure it or are measured beside it (docs/adr/0030). Sanitizers have their own.
+add_library(chatgate_allocator INTERFACE)
+if(NOT CHATGATE_SANITIZE)
+  target_link_libraries(chatgate_allocator INTERFACE PkgConfig::TCMALLOC)
+endif()
+
 # One test program, run by ctest as one test; gtest_main unless MAIN is given.
 #
 #   chatgate_test(hub_test SRCS hub_test.cc DEPS chatgate::hub [TIMEOUT 60] [PROGRAMS])

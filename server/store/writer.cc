@@ -92,18 +92,29 @@ bool Writer::TakeGroup(std::vector<Task>& group) {
     work_waits_.Wait(mu_);
   }
   idle_ = false;
-  const auto end = queue_.begin() + std::min(queue_.size(), options_.group_max);
-  group.assign(std::make_move_iterator(queue_.begin()),
+  MoveFromQueue(group);
+  return !group.empty();
+}
+
+void Writer::TakeMore(std::vector<Task>& group) {
+  MutexLock lock(mu_);
+  MoveFromQueue(group);
+}
+
+void Writer::MoveFromQueue(std::vector<Task>& group) {
+  const size_t room = options_.group_max - group.size();
+  const auto end =
+      queue_.begin() + static_cast<ptrdiff_t>(std::min(queue_.size(), room));
+  group.insert(group.end(), std::make_move_iterator(queue_.begin()),
                std::make_move_iterator(end));
   queue_.erase(queue_.begin(), end);
-  return !group.empty();
 }
 
 void Writer::RunGroup(std::vector<Task>& group) {
   absl::Status status = Health();
   Transaction transaction(*connection_);
   if (status.ok()) {
-    status = RunTransaction(transaction, absl::MakeSpan(group));
+    status = RunTransaction(transaction, group);
     if (!connection_->fault().ok()) Break(connection_->fault());
   }
   if (status.ok()) {
@@ -123,7 +134,8 @@ void Writer::RunGroup(std::vector<Task>& group) {
   if (!checkpointed.ok()) Break(checkpointed);
 }
 
-absl::Status Writer::RunTransaction(Transaction& transaction, Tasks group) {
+absl::Status Writer::RunTransaction(Transaction& transaction,
+                                    std::vector<Task>& group) {
   RETURN_IF_ERROR(RunSql(kBegin));
   absl::Status status = RunWorks(transaction, group);
   if (status.ok()) {
@@ -140,28 +152,41 @@ absl::Status Writer::RunTransaction(Transaction& transaction, Tasks group) {
   return status;
 }
 
-absl::Status Writer::RunWorks(Transaction& transaction, Tasks group) {
-  const bool undoable =
-      group.size() == 1 ||
-      std::all_of(group.begin(), group.end(),
-                  [](const Task& task) { return task.repeatable; });
-  if (undoable) {
-    // The transaction is the savepoint: within one, SQLite would keep a copy of
-    // each page as it was.
-    ASSIGN_OR_RETURN(const bool all, RunEach(transaction, group));
-    if (all) return absl::OkStatus();
+// Group by group of what came meanwhile, so that fewer commits are waited for.
+absl::Status Writer::RunWorks(Transaction& transaction,
+                              std::vector<Task>& group) {
+  // Whether all of the transaction may be undone and run again: then it is its
+  // own savepoint. Within one, SQLite would keep a copy of each page as it was.
+  bool undoable = true;
+  for (size_t begin = 0; begin < group.size(); TakeMore(group)) {
+    const Tasks tasks = absl::MakeSpan(group).subspan(begin);
+    begin = group.size();
+    undoable = undoable &&
+               std::all_of(tasks.begin(), tasks.end(),
+                           [](const Task& task) { return task.repeatable; });
+    if (!undoable && group.size() > 1) {
+      RETURN_IF_ERROR(RunStretches(transaction, tasks));
+      continue;
+    }
+    ASSIGN_OR_RETURN(const bool all, RunEach(transaction, tasks));
+    if (all) continue;
+    undoable = false;
     UndoHooks(transaction, 0, 0);
     RETURN_IF_ERROR(RunSql("ROLLBACK"));
     RETURN_IF_ERROR(RunSql(kBegin));
-    return group.size() == 1 ? absl::OkStatus()
-                             : RunEachInSavepoint(transaction, group);
+    if (group.size() == 1) continue;
+    RETURN_IF_ERROR(RunEachInSavepoint(transaction, absl::MakeSpan(group)));
   }
-  for (size_t at = 0; at < group.size();) {
+  return absl::OkStatus();
+}
+
+absl::Status Writer::RunStretches(Transaction& transaction, Tasks tasks) {
+  for (size_t at = 0; at < tasks.size();) {
     size_t end = at + 1;
-    if (group[at].repeatable) {
-      while (end < group.size() && group[end].repeatable) ++end;
+    if (tasks[at].repeatable) {
+      while (end < tasks.size() && tasks[end].repeatable) ++end;
     }
-    RETURN_IF_ERROR(RunStretch(transaction, group.subspan(at, end - at)));
+    RETURN_IF_ERROR(RunStretch(transaction, tasks.subspan(at, end - at)));
     at = end;
   }
   return absl::OkStatus();

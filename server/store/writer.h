@@ -18,11 +18,11 @@
 namespace chatgate {
 
 // Writer is the store's one writing thread. It takes everything that waits into
-// one transaction. A work that fails leaves nothing behind: each has a
-// savepoint; works that may be repeated and wait behind each other share one;
-// and where nothing else is in the transaction, that is undone as a whole.
-// Works that were undone for another's sake run again, each in its own
-// savepoint.
+// one transaction, and what comes while their works run. A work that fails
+// leaves nothing behind: each has a savepoint; works that may be repeated and
+// wait behind each other share one; and where nothing else is in the
+// transaction, that is undone as a whole. Works that were undone for another's
+// sake run again, each in its own savepoint.
 //
 // Errors:   after the first failure of disk or file, be it in a statement, a
 //           commit or a checkpoint, nothing is written any more: SQLite may
@@ -54,12 +54,20 @@ class Writer {
   void Run() ABSL_LOCKS_EXCLUDED(mu_);
   // Waits for tasks; false when there will be none any more.
   bool TakeGroup(std::vector<Task>& group) ABSL_LOCKS_EXCLUDED(mu_);
+  // Adds what waits by now, without waiting.
+  void TakeMore(std::vector<Task>& group) ABSL_LOCKS_EXCLUDED(mu_);
+  void MoveFromQueue(std::vector<Task>& group)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void RunGroup(std::vector<Task>& group) ABSL_LOCKS_EXCLUDED(mu_);
   // The status of the group as a whole; each task keeps its own.
-  absl::Status RunTransaction(Transaction& transaction, Tasks group);
+  absl::Status RunTransaction(Transaction& transaction,
+                              std::vector<Task>& group)
+      ABSL_LOCKS_EXCLUDED(mu_);
   // These are not OK where the whole transaction is lost; a work's own failure
   // is in its task.
-  absl::Status RunWorks(Transaction& transaction, Tasks group);
+  absl::Status RunWorks(Transaction& transaction, std::vector<Task>& group)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status RunStretches(Transaction& transaction, Tasks tasks);
   absl::Status RunStretch(Transaction& transaction, Tasks stretch);
   absl::Status RunEachInSavepoint(Transaction& transaction, Tasks tasks);
   // One after another, up to the first that fails; then false.

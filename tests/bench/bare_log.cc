@@ -84,10 +84,7 @@ void BareLog::Run() {
       }
       idle_ = false;
       if (queue_.empty()) return;
-      const auto end = queue_.begin() + std::min(queue_.size(), kGroupMax);
-      group.assign(std::make_move_iterator(queue_.begin()),
-                   std::make_move_iterator(end));
-      queue_.erase(queue_.begin(), end);
+      MoveFromQueue(group);
     }
     absl::Status status = RunGroup(group);
     for (Task& task : group) {
@@ -103,9 +100,23 @@ void BareLog::Run() {
   }
 }
 
+void BareLog::MoveFromQueue(std::vector<Task>& group) {
+  const size_t room = kGroupMax - group.size();
+  const auto end =
+      queue_.begin() + static_cast<ptrdiff_t>(std::min(queue_.size(), room));
+  group.insert(group.end(), std::make_move_iterator(queue_.begin()),
+               std::make_move_iterator(end));
+  queue_.erase(queue_.begin(), end);
+}
+
 absl::Status BareLog::RunGroup(std::vector<Task>& group) {
   RETURN_IF_ERROR(Step(begin_));
-  for (Task& task : group) RETURN_IF_ERROR(Insert(task));
+  for (size_t i = 0; i < group.size(); ++i) {
+    RETURN_IF_ERROR(Insert(group[i]));
+    if (i + 1 < group.size()) continue;
+    MutexLock lock(mu_);
+    MoveFromQueue(group);
+  }
   return Step(commit_);
 }
 

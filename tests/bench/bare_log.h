@@ -41,7 +41,9 @@ class BareLog {
 
   explicit BareLog(std::string event) : event_(std::move(event)) {}
   void Run() ABSL_LOCKS_EXCLUDED(mu_);
-  absl::Status RunGroup(std::vector<Task>& group);
+  void MoveFromQueue(std::vector<Task>& group)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status RunGroup(std::vector<Task>& group) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status Insert(Task& task);
   absl::Status Execute(const std::string& sql);
   absl::Status Prepare(const char* sql, sqlite3_stmt** statement);

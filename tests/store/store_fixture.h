@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "server/base/mutex.h"
@@ -75,17 +76,31 @@ class StoreTest : public ::testing::Test {
     return values;
   }
 
-  // Keeps the writer thread busy until `release` opens.
+  // Keeps the writer thread busy until `release` opens, between transactions:
+  // what is submitted meanwhile begins the next.
   void HoldWriter(Latch& release) {
     Latch held;
-    store_->Submit(
-        [&](Transaction&) {
-          held.Open();
-          release.Wait();
-          return absl::OkStatus();
-        },
-        [](const absl::Status&) {});
+    store_->Submit([](Transaction&) { return absl::OkStatus(); },
+                   [&](const absl::Status&) {
+                     held.Open();
+                     release.Wait();
+                   });
     held.Wait();
+  }
+
+  // The same in the middle of a transaction, with a work that inserts 0: what
+  // is submitted meanwhile comes into the same transaction.
+  void HoldTransaction(
+      Latch& release, Store::Done done = [](const absl::Status&) {}) {
+    const auto held = std::make_shared<Latch>();
+    store_->SubmitRepeatable(
+        [held, &release](Transaction& transaction) {
+          held->Open();
+          release.Wait();
+          return Insert(transaction, 0);
+        },
+        std::move(done));
+    held->Wait();
   }
 
   TempDir dir_;

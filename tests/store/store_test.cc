@@ -36,88 +36,6 @@ TEST_F(StoreTest, FailedWorkLeavesNothingBehind) {
   EXPECT_THAT(Values(), IsEmpty());
 }
 
-// Works that wait go into one transaction; one that fails must not take the
-// others of its group with it.
-TEST_F(StoreTest, FailedWorkLeavesTheOthersOfItsGroup) {
-  Open();
-  Latch release;
-  std::vector<std::pair<int, absl::StatusCode>> dones;
-  HoldWriter(release);
-  for (int i = 1; i <= 3; ++i) {
-    store_->Submit(
-        [i](Transaction& transaction) {
-          RETURN_IF_ERROR(Insert(transaction, i));
-          return i == 2 ? absl::AbortedError("no") : absl::OkStatus();
-        },
-        [&dones, i](const absl::Status& status) {
-          dones.emplace_back(i, status.code());
-        });
-  }
-  release.Open();
-  EXPECT_THAT(store_->Write(Inserting(4)), IsOk());
-
-  EXPECT_THAT(dones, ElementsAre(std::pair(1, absl::StatusCode::kOk),
-                                 std::pair(2, absl::StatusCode::kAborted),
-                                 std::pair(3, absl::StatusCode::kOk)));
-  EXPECT_THAT(Values(), ElementsAre(1, 3, 4));
-}
-
-// Works that may be repeated share a savepoint; one that fails must not take
-// the others with it all the same, whoever stands between them.
-TEST_F(StoreTest, FailedRepeatableWorkLeavesTheOthersOfItsGroup) {
-  Open();
-  Latch release;
-  std::vector<std::pair<int, absl::StatusCode>> dones;
-  HoldWriter(release);
-  for (int i = 1; i <= 9; ++i) {
-    auto work = [i](Transaction& transaction) {
-      RETURN_IF_ERROR(Insert(transaction, i));
-      return i % 3 == 0 ? absl::AbortedError("no") : absl::OkStatus();
-    };
-    auto done = [&dones, i](const absl::Status& status) {
-      dones.emplace_back(i, status.code());
-    };
-    if (i == 5) {
-      store_->Submit(work, done);
-    } else {
-      store_->SubmitRepeatable(work, done);
-    }
-  }
-  release.Open();
-  EXPECT_THAT(store_->Write(Inserting(10)), IsOk());
-
-  EXPECT_THAT(Values(), ElementsAre(1, 2, 4, 5, 7, 8, 10));
-  ASSERT_THAT(dones, SizeIs(9));
-  for (int i = 1; i <= 9; ++i) {
-    EXPECT_EQ(dones[static_cast<size_t>(i - 1)],
-              std::pair(i, i % 3 == 0 ? absl::StatusCode::kAborted
-                                      : absl::StatusCode::kOk));
-  }
-}
-
-// What is undone to be run again must not be told of twice.
-TEST_F(StoreTest, HooksOfRepeatedWorksRunOnce) {
-  Open();
-  Latch release;
-  std::vector<std::string> calls;
-  HoldWriter(release);
-  for (const std::string name : {"a", "b", "c"}) {
-    store_->SubmitRepeatable(
-        [&calls, name](Transaction& transaction) {
-          calls.push_back("run " + name);
-          transaction.OnCommit([&calls, name] { calls.push_back("+" + name); });
-          transaction.OnRollback(
-              [&calls, name] { calls.push_back("-" + name); });
-          return name == "b" ? absl::AbortedError("no") : absl::OkStatus();
-        },
-        [](const absl::Status&) {});
-  }
-  release.Open();
-  EXPECT_THAT(store_->Write(Inserting(1)), IsOk());
-  EXPECT_THAT(calls, ElementsAre("run a", "run b", "-b", "-a", "run a", "run b",
-                                 "-b", "run c", "+a", "+c"));
-}
-
 TEST_F(StoreTest, TakenKeyIsAlreadyExistsAndBreaksNothing) {
   Open();
   EXPECT_THAT(store_->Write(Inserting(1)), IsOk());
@@ -184,21 +102,6 @@ TEST_F(StoreTest, FullQueueIsRefusedOnTheCallingThread) {
   release.Open();
   Open();
   EXPECT_THAT(Values(), ElementsAre(0, 1));
-}
-
-TEST_F(StoreTest, MoreWorksThanAGroupHoldsAreAllDone) {
-  options_.group_max = 3;
-  Open();
-  Latch release;
-  HoldWriter(release);
-  for (int i = 0; i < 10; ++i) {
-    store_->Submit(Inserting(i), [](const absl::Status& status) {
-      EXPECT_THAT(status, IsOk());
-    });
-  }
-  release.Open();
-  EXPECT_THAT(store_->Write(Inserting(10)), IsOk());
-  EXPECT_THAT(Values(), SizeIs(11));
 }
 
 TEST_F(StoreTest, DestructorFinishesWhatWasAccepted) {
