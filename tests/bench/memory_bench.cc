@@ -14,10 +14,11 @@
 namespace chatgate {
 namespace {
 
-// Memory for recent events is not what is measured: it is small here, and full
-// before the first subscriber comes.
+// Memory for recent events is not what is measured, nor the store's for pages
+// (32 MiB): the former is small here, and both are full before the first
+// subscriber comes.
 constexpr size_t kRingBytes = size_t{4} << 20;
-constexpr uint64_t kFilling = 8'192;
+constexpr uint64_t kFilling = 65'536;
 constexpr uint64_t kStalledEvents = 4'096;
 constexpr absl::Duration kSettling = absl::Milliseconds(500);
 
