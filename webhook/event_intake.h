@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/event_log/event_sink.h"
@@ -18,19 +19,23 @@ namespace chatgate {
 //          when the log is full, refuses, or does not answer in time. The event
 //          may be stored all the same in the last case; the sender's repetition
 //          is then recognised.
-// Threads: any; Store waits.
+// Threads:  any; nobody waits.
+// Lifetime: until the last answer was made: the HTTP server ends before.
 class EventIntake {
  public:
   EventIntake(EventSink& sink, const WebhookCounters& counters,
               absl::Duration store_time_max)
       : sink_(sink), counters_(counters), store_time_max_(store_time_max) {}
 
-  // `source` and `hook` are for the counter.
+  // The answer comes later. `source` and `hook` are for the counter, and live
+  // for ever.
   HttpResponse Store(absl::string_view source, absl::string_view hook,
                      NewEvent event) const;
 
  private:
-  absl::StatusOr<Appended> Append(NewEvent event) const;
+  HttpResponse Answer(absl::string_view source, absl::string_view hook,
+                      bool understood,
+                      const absl::StatusOr<Appended>& appended) const;
 
   EventSink& sink_;                  // Outlives this.
   const WebhookCounters& counters_;  // Outlives this.

@@ -13,13 +13,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "webhook/answer_text.h"
 #include "webhook/request_limits.h"
 
 namespace chatgate {
 namespace {
-
-// On a connection.
-constexpr size_t kRequestsMax = 1'000'000'000;
 
 // A request and its answer, both in memory.
 class MemoryStream final : public httplib::Stream {
@@ -97,71 +95,6 @@ class ZipTrailer {
   const std::string bytes_;
 };
 
-// For people: programs read the number.
-absl::string_view ReasonOf(int status) {
-  static constexpr std::pair<int, absl::string_view> kReasons[] = {
-      {200, "OK"},
-      {201, "Created"},
-      {202, "Accepted"},
-      {204, "No Content"},
-      {304, "Not Modified"},
-      {400, "Bad Request"},
-      {401, "Unauthorized"},
-      {403, "Forbidden"},
-      {404, "Not Found"},
-      {405, "Method Not Allowed"},
-      {408, "Request Timeout"},
-      {409, "Conflict"},
-      {411, "Length Required"},
-      {412, "Precondition Failed"},
-      {413, "Payload Too Large"},
-      {414, "URI Too Long"},
-      {415, "Unsupported Media Type"},
-      {417, "Expectation Failed"},
-      {422, "Unprocessable Entity"},
-      {429, "Too Many Requests"},
-      {431, "Request Header Fields Too Large"},
-      {500, "Internal Server Error"},
-      {501, "Not Implemented"},
-      {502, "Bad Gateway"},
-      {503, "Service Unavailable"},
-      {504, "Gateway Timeout"},
-      {505, "HTTP Version Not Supported"}};
-  for (const auto& [known, reason] : kReasons) {
-    if (known == status) return reason;
-  }
-  return "Other";
-}
-
-// Ends the line, whatever a value holds.
-void AddHeader(absl::string_view name, absl::string_view value,
-               std::string* out) {
-  if (absl::StrContains(value, '\r') || absl::StrContains(value, '\n')) return;
-  absl::StrAppend(out, name, ": ", value, "\r\n");
-}
-
-// An answer's bytes, as the library writes them.
-std::string Written(const HttpResponse& response, bool close, bool head_only) {
-  std::string out;
-  out.reserve(256 + response.body.size());
-  absl::StrAppend(&out, "HTTP/1.1 ", response.status, " ",
-                  ReasonOf(response.status), "\r\n", "Accept-Ranges: none\r\n");
-  AddHeader("Content-Type", response.content_type, &out);
-  for (const auto& [name, value] : response.headers) {
-    AddHeader(name, value, &out);
-  }
-  if (close) {
-    absl::StrAppend(&out, "Connection: close\r\n");
-  } else {
-    absl::StrAppend(&out,
-                    "Keep-Alive: timeout=", absl::ToInt64Seconds(kIdleTimeMax),
-                    ", max=", kRequestsMax, "\r\n");
-  }
-  absl::StrAppend(&out, "Content-Length: ", response.body.size(), "\r\n\r\n");
-  if (!head_only) out += response.body;
-  return out;
-}
-
 }  // namespace
 
 class HttpExchange::Library final : private httplib::Server {
@@ -169,7 +102,7 @@ class HttpExchange::Library final : private httplib::Server {
   explicit Library(uint64_t body_bytes_max) : body_bytes_max_(body_bytes_max) {
     set_payload_max_length(body_bytes_max);
     set_keep_alive_timeout(absl::ToInt64Seconds(kIdleTimeMax));
-    set_keep_alive_max_count(kRequestsMax);
+    set_keep_alive_max_count(kConnectionRequestsMax);
     // A content reader is the one handler without a limit on forms of its own.
     Post("/", [this](const httplib::Request&, httplib::Response& response,
                      const httplib::ContentReader& read) {
@@ -239,8 +172,8 @@ std::string HttpExchange::Run(const RequestHead& head, std::string body,
   // There is nothing to unzip: the way through the library would cost as much
   // as all the rest of a webhook.
   if (!head.zipped) {
-    return Written(answer(std::nullopt, std::move(body)), close_connection,
-                   head.method == "HEAD");
+    return AnswerText(answer(std::nullopt, std::move(body)), close_connection,
+                      head.method == "HEAD");
   }
   return library_->Run(head, std::move(body), close_connection, answer);
 }

@@ -2,11 +2,13 @@
 #define CHATGATE_WEBHOOK_HTTP_MESSAGE_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "webhook/byte_stream.h"
 
 namespace chatgate {
@@ -32,6 +34,22 @@ struct HttpRequest {
 // is gone. Runs on a thread of its own.
 using LongAnswer = std::function<void(ByteStream& stream)>;
 
+struct HttpResponse;
+
+// An answer that somebody else makes later, for handlers that wait for others:
+// no thread waits with them.
+struct LaterAnswer {
+  using Make = std::function<HttpResponse()>;
+
+  // Called once, on the handler's thread. Gives away `answer`, which somebody
+  // calls, once and on any thread, with what makes the answer; that may run
+  // later, and elsewhere.
+  std::function<void(std::function<void(Make)> answer)> begin;
+  // From then on `too_late` makes it.
+  absl::Duration time_max;
+  Make too_late;
+};
+
 struct HttpResponse {
   int status = 200;
   std::string body;
@@ -40,6 +58,8 @@ struct HttpResponse {
   // Set on an answer to GET: it is written instead of `body`, and the
   // connection ends with it. 503 where there are as many as may be.
   LongAnswer long_answer = {};
+  // Set: it is the answer, and the rest means nothing.
+  std::shared_ptr<const LaterAnswer> later = {};
 };
 
 // Why a request is not answered by its handler. `reason` is public: it never

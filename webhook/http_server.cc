@@ -9,6 +9,7 @@
 #include "server/base/status_macros.h"
 #include "webhook/connection_threads.h"
 #include "webhook/http_exchange.h"
+#include "webhook/later_answers.h"
 #include "webhook/listener.h"
 #include "webhook/long_answers.h"
 #include "webhook/request_reader.h"
@@ -53,13 +54,16 @@ class HttpServerImpl final : public HttpServer {
     RequestReader reader(stream, options_.limits);
     HttpExchange exchange(options_.limits.body_bytes_max);
     const std::string remote_address = stream.RemoteAddress();
+    // Idle once it is written.
+    std::shared_ptr<OwedAnswer> owed;
     // Who connects wants something; only between requests is silence usual.
     absl::Duration silence_max = options_.limits.request_time_max;
     while (true) {
-      connection.BeginIdle();
-      const bool wanted = reader.WaitForRequest(DeadlineIn(silence_max));
+      if (owed == nullptr) connection.BeginIdle();
+      const bool wanted = WaitForRequest(owed.get(), silence_max, reader);
       const bool is_reclaimed = !connection.EndIdle();
       if (!wanted) return;
+      owed = nullptr;
       silence_max = kIdleTimeMax;
       RequestHead head;
       std::string body;
@@ -73,14 +77,25 @@ class HttpServerImpl final : public HttpServer {
       if (refusal) head.keep_alive = head.zipped = false;
       if (stopping_ || is_reclaimed) head.keep_alive = false;
       const bool keep_alive = head.keep_alive;
+      // Where this thread has nothing to do but to wait for what follows.
+      const bool may_owe = keep_alive && !head.zipped &&
+                           head.method == "POST" && !reader.HasMore();
       bool taken = false;
+      Elsewhere elsewhere;
+      elsewhere.begin_long = [&](const HttpResponse& response) {
+        taken = long_answers_.Begin(socket, WithHead(response));
+        return taken;
+      };
+      elsewhere.owe = [&](const LaterAnswer& later) {
+        if (!may_owe) return false;
+        owed = later_answers_.Begin(later, connection, options_.on_answer);
+        return true;
+      };
       const std::string answer =
           Exchange(exchange, std::move(head), refusal ? "" : std::move(body),
-                   refusal, remote_address, [&](const HttpResponse& response) {
-                     taken = long_answers_.Begin(socket, WithHead(response));
-                     return taken;
-                   });
+                   refusal, remote_address, elsewhere);
       if (taken) return;
+      if (owed != nullptr) continue;
       if (!stream.Write(answer, DeadlineIn(options_.limits.request_time_max))
                .ok()) {
         return;
@@ -90,12 +105,34 @@ class HttpServerImpl final : public HttpServer {
     }
   }
 
-  // The answer's bytes on the wire, which are to be written unless `begin_long`
-  // has taken the connection.
-  std::string Exchange(
-      HttpExchange& exchange, RequestHead head, std::string body,
-      const std::optional<Refusal>& unread, const std::string& remote_address,
-      const std::function<bool(const HttpResponse&)>& begin_long) {
+  // Waits while an answer may still be owed, and sees to it that it is written.
+  // False where the connection is to end.
+  bool WaitForRequest(OwedAnswer* owed, absl::Duration silence_max,
+                      RequestReader& reader) const {
+    const Deadline deadline = DeadlineIn(silence_max);
+    if (owed == nullptr) {
+      return reader.WaitForRequest(deadline) == RequestReader::kRequest;
+    }
+    const RequestReader::Wanted wanted =
+        reader.WaitForRequest(owed->deadline());
+    if (!owed->Settle()) return false;
+    return wanted == RequestReader::kSilence
+               ? reader.WaitForRequest(deadline) == RequestReader::kRequest
+               : wanted == RequestReader::kRequest;
+  }
+
+  // Who may take an answer over, which is then not to be written here. False
+  // where they do not.
+  struct Elsewhere {
+    std::function<bool(const HttpResponse&)> begin_long;
+    std::function<bool(const LaterAnswer&)> owe;
+  };
+
+  // The answer's bytes on the wire, unless somebody else writes it.
+  std::string Exchange(HttpExchange& exchange, RequestHead head,
+                       std::string body, const std::optional<Refusal>& unread,
+                       const std::string& remote_address,
+                       const Elsewhere& elsewhere) {
     const auto answer = [&](std::optional<Refusal> refusal,
                             std::string unzipped) {
       HttpRequest request;
@@ -108,8 +145,12 @@ class HttpServerImpl final : public HttpServer {
       if (unread) refusal = unread;
       HttpResponse response =
           refusal ? routes_.Refuse(request, *refusal) : routes_.Answer(request);
+      if (response.later) {
+        if (elsewhere.owe(*response.later)) return HttpResponse();
+        response = AwaitAnswer(*response.later);
+      }
       if (response.long_answer && head.method == "GET" &&
-          !begin_long(response)) {
+          !elsewhere.begin_long(response)) {
         HttpHeaders headers = std::move(response.headers);
         response = ErrorResponse(503, "too many streams are open");
         response.headers = std::move(headers);
@@ -145,6 +186,7 @@ class HttpServerImpl final : public HttpServer {
   const RouteTable routes_;
   std::atomic<bool> stopping_ = false;
   LongAnswers long_answers_;
+  LaterAnswers later_answers_;
   ConnectionThreads threads_;
   // Ends before the threads it feeds.
   const std::unique_ptr<Listener> listener_;

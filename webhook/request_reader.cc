@@ -32,12 +32,14 @@ std::optional<Refusal> CheckUnfinishedHead(absl::string_view head) {
 
 }  // namespace
 
-bool RequestReader::WaitForRequest(Deadline deadline) {
+RequestReader::Wanted RequestReader::WaitForRequest(Deadline deadline) {
   for (;;) {
     // Some senders end a body with an empty line that is not counted.
     while (absl::StartsWith(Buffered(), "\r\n")) Take(2);
-    if (!Buffered().empty() && Buffered() != "\r") return true;
-    if (Fill(deadline)) return false;
+    if (!Buffered().empty() && Buffered() != "\r") return kRequest;
+    if (const MaybeRefusal refusal = Fill(deadline)) {
+      return refusal->status == 408 ? kSilence : kEnd;
+    }
   }
 }
 

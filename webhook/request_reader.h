@@ -18,7 +18,8 @@ namespace chatgate {
 // before it is kept, and one deadline holds for the whole request, however it
 // drips. After a refusal the place in the stream is lost: close it.
 //
-//   while (reader.WaitForRequest(DeadlineIn(kIdleTimeMax))) {
+//   while (reader.WaitForRequest(DeadlineIn(kIdleTimeMax)) ==
+//          RequestReader::kRequest) {
 //     if (auto refusal = reader.Read(DeadlineIn(limit), &head, &body)) ...
 //
 // Threads: one at a time.
@@ -27,9 +28,13 @@ class RequestReader {
   RequestReader(ByteStream& stream, const RequestLimits& limits)
       : stream_(stream), limits_(limits) {}
 
-  // True once a byte of a request is there; false when the sender is done,
-  // gone, or silent until the deadline.
-  bool WaitForRequest(Deadline deadline);
+  // kRequest: a byte of a request is there. kEnd: the sender is done or gone.
+  // kSilence: nothing came until the deadline.
+  enum Wanted { kRequest, kSilence, kEnd };
+  Wanted WaitForRequest(Deadline deadline);
+
+  // Whether the sender goes on without waiting for an answer.
+  bool HasMore() const { return !Buffered().empty(); }
 
   // Reads head and body; the body without its chunk framing, still zipped. Asks
   // a sender that waits for it to go on. On a refusal `head` holds what was

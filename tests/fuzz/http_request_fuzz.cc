@@ -50,7 +50,7 @@ void Run(absl::string_view bytes) {
   RequestReader reader(stream, limits);
   HttpExchange exchange(kBodyBytesMax);
   const Deadline deadline = DeadlineIn(absl::Hours(1));
-  while (reader.WaitForRequest(deadline)) {
+  while (reader.WaitForRequest(deadline) == RequestReader::kRequest) {
     RequestHead head;
     std::string body;
     const auto refusal = reader.Read(deadline, &head, &body);

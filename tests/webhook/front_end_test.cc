@@ -12,6 +12,7 @@
 #include "tests/webhook/raw_client.h"
 #include "tests/webhook/sample_bodies.h"
 #include "webhook/event_intake.h"
+#include "webhook/later_answers.h"
 
 namespace chatgate {
 namespace {
@@ -310,7 +311,9 @@ TEST(EventIntakeTest, LogThatNeverAnswersIsNotWaitedForForEver) {
   sink.KeepSilent();
   {
     const EventIntake intake(sink, counters, absl::Milliseconds(20));
-    EXPECT_EQ(intake.Store("dashly", "event", NewEvent()).status, 503);
+    const HttpResponse response = intake.Store("dashly", "event", NewEvent());
+    ASSERT_NE(response.later, nullptr);
+    EXPECT_EQ(AwaitAnswer(*response.later).status, 503);
   }
   sink.AnswerAll();  // Too late, and harmless.
 }
