@@ -1,5 +1,8 @@
 #include "server/event_log/cursor.h"
 
+#include <array>
+#include <cstddef>
+
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
 
@@ -17,11 +20,23 @@ constexpr char kEventIdMark[] = "\x11\xe5";
 constexpr size_t kEventIdBytes = 18;
 constexpr size_t kEventIdText = 24;
 
-void AppendBigEndian(uint64_t value, int bytes, std::string& out) {
-  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
-    out.push_back(static_cast<char>(value >> shift));
+// Bytes in the order in which they are written, without an allocation: the
+// writer thread, of which there is one, makes two of them for each event.
+template <size_t kSize>
+class Bytes {
+ public:
+  void Add(char byte) { bytes_[size_++] = byte; }
+  void AddBigEndian(uint64_t value, int bytes) {
+    for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
+      Add(static_cast<char>(value >> shift));
+    }
   }
-}
+  absl::string_view view() const { return {bytes_.data(), size_}; }
+
+ private:
+  std::array<char, kSize> bytes_;
+  size_t size_ = 0;
+};
 
 uint64_t ReadBigEndian(absl::string_view bytes) {
   uint64_t value = 0;
@@ -42,11 +57,12 @@ uint32_t Checksum(absl::string_view bytes) {
 }  // namespace
 
 std::string EncodeCursor(const Cursor& cursor) {
-  std::string bytes(1, kCursorVersion);
-  AppendBigEndian(cursor.epoch, 8, bytes);
-  AppendBigEndian(cursor.seq, 8, bytes);
-  AppendBigEndian(Checksum(bytes), 4, bytes);
-  return absl::WebSafeBase64Escape(bytes);
+  Bytes<kCursorBytes> bytes;
+  bytes.Add(kCursorVersion);
+  bytes.AddBigEndian(cursor.epoch, 8);
+  bytes.AddBigEndian(cursor.seq, 8);
+  bytes.AddBigEndian(Checksum(bytes.view()), 4);
+  return absl::WebSafeBase64Escape(bytes.view());
 }
 
 absl::StatusOr<Cursor> DecodeCursor(absl::string_view text) {
@@ -74,10 +90,12 @@ absl::StatusOr<Cursor> DecodeCursor(absl::string_view text) {
 }
 
 std::string EncodeEventId(const Cursor& cursor) {
-  std::string bytes(kEventIdMark, 2);
-  AppendBigEndian(cursor.epoch, 8, bytes);
-  AppendBigEndian(cursor.seq, 8, bytes);
-  return absl::WebSafeBase64Escape(bytes);
+  Bytes<kEventIdBytes> bytes;
+  bytes.Add(kEventIdMark[0]);
+  bytes.Add(kEventIdMark[1]);
+  bytes.AddBigEndian(cursor.epoch, 8);
+  bytes.AddBigEndian(cursor.seq, 8);
+  return absl::WebSafeBase64Escape(bytes.view());
 }
 
 absl::StatusOr<Cursor> DecodeEventId(absl::string_view text) {

@@ -85,9 +85,9 @@ void ClearPlace(v1::Event& event) {
 
 absl::StatusOr<EventDraft> MakeEventDraft(NewEvent event, absl::Time received) {
   EventDraft draft;
-  draft.event = std::move(event.event);
-  ClearPlace(draft.event);
-  const size_t body_size = draft.event.ByteSizeLong();
+  draft.event = std::make_unique<v1::Event>(std::move(event.event));
+  ClearPlace(*draft.event);
+  const size_t body_size = draft.event->ByteSizeLong();
   const size_t size = body_size + event.raw.size() + kPlaceBytesMax;
   if (size > kEventBytesMax) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -95,10 +95,11 @@ absl::StatusOr<EventDraft> MakeEventDraft(NewEvent event, absl::Time received) {
   }
   // The sizes of its parts are known from above.
   draft.body.resize(body_size);
-  draft.event.SerializeWithCachedSizesToArray(
+  draft.event->SerializeWithCachedSizesToArray(
       reinterpret_cast<uint8_t*>(draft.body.data()));
   draft.raw = std::move(event.raw);
-  draft.traits = TraitsOf(draft.event);
+  draft.record = std::make_shared<EventRecord>();
+  draft.record->traits = TraitsOf(*draft.event);
   draft.key = event.key;
   draft.content_fingerprint = event.content_fingerprint;
   draft.received = received;

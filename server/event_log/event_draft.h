@@ -19,10 +19,12 @@ namespace chatgate {
 // An event that is serialised but for its place in the log, so that the writer
 // thread, of which there is one, has little left to do.
 struct EventDraft {
-  v1::Event event;
+  // The message, for those who look at it; null where nobody does.
+  std::unique_ptr<v1::Event> event;
   std::string body;  // The event without its place, serialised.
   std::string raw;
-  EventTraits traits;
+  // With its traits; the place is still to come.
+  std::shared_ptr<EventRecord> record;
   std::optional<DedupeKey> key;
   std::optional<uint64_t> content_fingerprint;
   absl::Time received;

@@ -74,9 +74,8 @@ void SqliteEventLog::Append(NewEvent event, Done done) {
   absl::StatusOr<EventDraft> draft =
       MakeEventDraft(std::move(event), clock_.Now());
   if (!draft.ok()) return done(draft.status());
-  // Only participants look at the message: the rest is in its serialised form.
-  // Freed here, and not by the writer.
-  if (participants_.empty()) v1::Event().Swap(&draft->event);
+  // Only participants look at the message. Freed here, and not by the writer.
+  if (participants_.empty()) draft->event = nullptr;
   const size_t bytes = draft->body.size() + draft->raw.size();
   if (!BeginAppend(bytes)) {
     return done(absl::ResourceExhaustedError(absl::StrCat(
@@ -122,9 +121,9 @@ absl::StatusOr<Appended> SqliteEventLog::Place(Transaction& transaction,
   last_received_micros_ = place.received_micros;
   Follow(transaction);
   if (participants_.empty()) return Appended{.seq = seq};
-  SetPlace(place, draft.event);
+  SetPlace(place, *draft.event);
   for (AppendParticipant* participant : participants_) {
-    RETURN_IF_ERROR(participant->OnAppend(transaction, draft.event));
+    RETURN_IF_ERROR(participant->OnAppend(transaction, *draft.event));
   }
   return Appended{.seq = seq};
 }
@@ -161,7 +160,7 @@ absl::StatusOr<EventPlace> SqliteEventLog::ChoosePlace(
                      ClaimKey(transaction, *draft.key, next_seq_));
   } else if (draft.content_fingerprint.has_value()) {
     ASSIGN_OR_RETURN(const uint64_t first,
-                     ClaimFingerprint(transaction, draft.traits.app_id,
+                     ClaimFingerprint(transaction, draft.record->traits.app_id,
                                       *draft.content_fingerprint, next_seq_));
     if (first != next_seq_) {
       place.possible_duplicate_of = EncodeEventId(CursorAt(first));

@@ -21,13 +21,11 @@ absl::string_view UnpublishedEvents::Add(const EventDraft& draft,
     runs_.back().bytes->reserve(std::min(run_bytes_, kRunBytesMax));
   }
   Run& run = runs_.back();
-  auto record = std::make_shared<EventRecord>();
-  record->seq = place.cursor.seq;
-  record->traits = draft.traits;
+  draft.record->seq = place.cursor.seq;
   const size_t begin = run.bytes->size();
   const size_t stored_begin = AppendSlice(draft, place, run.bytes.get());
   ++run.events;
-  entries_.push_back({std::move(record), begin, run.bytes->size() - begin});
+  entries_.push_back({draft.record, begin, run.bytes->size() - begin});
   return absl::string_view(*run.bytes).substr(stored_begin);
 }
 

@@ -19,7 +19,8 @@ namespace chatgate {
 // Threads: one at a time.
 class UnpublishedEvents {
  public:
-  // Gives `draft` its place. The event as it is stored, until the next call.
+  // Gives `draft` its place; its record is ours until it is removed or taken.
+  // The event as it is stored, until the next call.
   absl::string_view Add(const EventDraft& draft, const EventPlace& place);
 
   void RemoveLast();

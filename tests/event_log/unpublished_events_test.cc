@@ -38,7 +38,7 @@ TEST(UnpublishedEventsTest, AStoredEventIsWhatProtobufWouldWrite) {
           int64_t{0}, int64_t{-1}}) {
       place.possible_duplicate_of = duplicate_of;
       place.received_micros = micros;
-      v1::Event expected = draft.event;
+      v1::Event expected = *draft.event;
       SetPlace(place, expected);
       UnpublishedEvents events;
       v1::Event stored;
@@ -73,17 +73,18 @@ TEST(UnpublishedEventsTest, EventsStandOneBehindTheOther) {
 
 TEST(UnpublishedEventsTest, ARunOfLargeEventsIsShort) {
   UnpublishedEvents events;
-  const EventDraft large = Draft(std::string(100'000, 'x'));
-  events.Add(large, Place(1));
-  events.Add(large, Place(2));
+  const std::string large(100'000, 'x');
+  events.Add(Draft(large), Place(1));
+  events.Add(Draft(large), Place(2));
   const auto records = events.Take();
   EXPECT_FALSE(IsNext(records[0]->slice, records[1]->slice));
 }
 
 TEST(UnpublishedEventsTest, WhatIsRemovedLeavesNoTrace) {
   UnpublishedEvents events;
-  const EventDraft draft = Draft("kept");
-  for (uint64_t seq = 1; seq <= 70; ++seq) events.Add(draft, Place(seq));
+  for (uint64_t seq = 1; seq <= 70; ++seq) {
+    events.Add(Draft("kept"), Place(seq));
+  }
   for (int i = 0; i < 69; ++i) events.RemoveLast();
   events.Add(Draft("second"), Place(2));
   const auto records = events.Take();
