@@ -29,6 +29,7 @@ endfunction()
 add_library(chatgate_allocator INTERFACE)
 if(NOT CHATGATE_SANITIZE)
   target_link_libraries(chatgate_allocator INTERFACE PkgConfig::TCMALLOC)
+  target_compile_definitions(chatgate_allocator INTERFACE CHATGATE_TCMALLOC)
 endif()
 
 # One test program, run by ctest as one test; gtest_main unless MAIN is given.

@@ -1,17 +1,15 @@
 #include "server/process.h"
 
-#include <malloc.h>
 #include <sys/resource.h>
+
+#ifdef CHATGATE_TCMALLOC
+#include <gperftools/malloc_extension.h>
+#endif
 
 #include "server/base/log.h"
 
 namespace chatgate {
 namespace {
-
-// Larger pieces are mapped, and unmapped when they are freed. glibc would raise
-// this by itself, up to 32 MiB, and keep in the heaps of many threads whatever
-// came once. Smaller is everything that comes often.
-constexpr int kMappedBytesMin = 512 << 10;
 
 // What the default limits may need: HTTP connections and streams, subscribers
 // on some hundred gRPC connections, the database.
@@ -20,7 +18,13 @@ constexpr rlim_t kFilesEnough = 2048;
 }  // namespace
 
 void PrepareProcess() {
-  mallopt(M_MMAP_THRESHOLD, kMappedBytesMin);
+#ifdef CHATGATE_TCMALLOC
+  // Whole pages that are freed go back to the machine at once. Without it they
+  // are kept until as many again have been freed, and a burst of large bodies
+  // would stay resident for ever.
+  MallocExtension::instance()->SetNumericProperty(
+      "tcmalloc.aggressive_memory_decommit", 1);
+#endif
   rlimit files = {};
   if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
   files.rlim_cur = files.rlim_max;

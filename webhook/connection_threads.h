@@ -25,11 +25,13 @@ class OpenConnection {
 
   int socket() const { return socket_; }
 
-  // Threads: the connection's own.
+  // Threads: one at a time: the connection's own, or who has written what it
+  // was owed, before it ends the idle time.
   void BeginIdle() {
     idle_since_ = std::chrono::steady_clock::now().time_since_epoch().count();
   }
   // False when it was reclaimed meanwhile: it should end with what came last.
+  // Threads: the connection's own.
   bool EndIdle() { return idle_since_.exchange(kBusy) != kReclaimed; }
 
  private:

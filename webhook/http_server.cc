@@ -109,16 +109,16 @@ class HttpServerImpl final : public HttpServer {
   // False where the connection is to end.
   bool WaitForRequest(OwedAnswer* owed, absl::Duration silence_max,
                       RequestReader& reader) const {
-    const Deadline deadline = DeadlineIn(silence_max);
-    if (owed == nullptr) {
-      return reader.WaitForRequest(deadline) == RequestReader::kRequest;
+    RequestReader::Wanted wanted = RequestReader::kSilence;
+    if (owed != nullptr) {
+      wanted = reader.WaitForRequest(owed->deadline());
+      if (!owed->Settle()) return false;
     }
-    const RequestReader::Wanted wanted =
-        reader.WaitForRequest(owed->deadline());
-    if (!owed->Settle()) return false;
-    return wanted == RequestReader::kSilence
-               ? reader.WaitForRequest(deadline) == RequestReader::kRequest
-               : wanted == RequestReader::kRequest;
+    // Silence counts from the answer.
+    if (wanted == RequestReader::kSilence) {
+      wanted = reader.WaitForRequest(DeadlineIn(silence_max));
+    }
+    return wanted == RequestReader::kRequest;
   }
 
   // Who may take an answer over, which is then not to be written here. False

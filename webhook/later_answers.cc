@@ -68,13 +68,14 @@ bool OwedAnswer::Settle() {
 bool OwedAnswer::Send(const HttpResponse& response) const {
   const std::string text =
       AnswerText(response, /*close=*/false, /*head_only=*/false);
+  // Whoever has the answer finds it counted.
+  if (on_answer_) on_answer_(response.status);
   const int socket = connection_.socket();
   const bool sent =
       ::send(socket, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL) ==
       static_cast<ssize_t>(text.size());
   // Its thread reads the end.
   if (!sent) ::shutdown(socket, SHUT_RDWR);
-  if (on_answer_) on_answer_(response.status);
   return sent;
 }
 

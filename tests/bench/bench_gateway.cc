@@ -25,6 +25,7 @@
 #include "server/event_log/event_tables.h"
 #include "server/event_log/sqlite_event_log.h"
 #include "server/hub/hub.h"
+#include "server/process.h"
 #include "server/service/chat_service.h"
 #include "server/service/grpc_server.h"
 #include "server/store/store.h"
@@ -143,6 +144,7 @@ int main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   absl::ParseCommandLine(argc, argv);
   signal(SIGPIPE, SIG_IGN);
+  chatgate::PrepareProcess();
   const absl::Status status = chatgate::Run();
   absl::FPrintF(stderr, "bench_gateway: %s\n", status.ToString());
   return 1;
