@@ -11,63 +11,63 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
+using Dones = std::vector<std::pair<int, absl::StatusCode>>;
+
+constexpr absl::StatusCode kOk = absl::StatusCode::kOk;
+constexpr absl::StatusCode kAborted = absl::StatusCode::kAborted;
+
+// Works that insert their number; some of them fail afterwards.
+class StoreGroupsTest : public StoreTest {
+ protected:
+  enum Kind { kOnce, kRepeatable };
+
+  void SubmitInsert(int number, Kind kind, bool fails) {
+    auto work = [number, fails](Transaction& transaction) {
+      RETURN_IF_ERROR(Insert(transaction, number));
+      return fails ? absl::AbortedError("no") : absl::OkStatus();
+    };
+    auto done = [this, number](const absl::Status& status) {
+      dones_.emplace_back(number, status.code());
+    };
+    if (kind == kOnce) {
+      store_->Submit(std::move(work), std::move(done));
+    } else {
+      store_->SubmitRepeatable(std::move(work), std::move(done));
+    }
+  }
+
+  Dones dones_;
+};
+
 // Works that wait go into one transaction; one that fails must not take the
 // others of its group with it.
-TEST_F(StoreTest, FailedWorkLeavesTheOthersOfItsGroup) {
+TEST_F(StoreGroupsTest, FailedWorkLeavesTheOthersOfItsGroup) {
   Open();
   Latch release;
-  std::vector<std::pair<int, absl::StatusCode>> dones;
   HoldWriter(release);
-  for (int i = 1; i <= 3; ++i) {
-    store_->Submit(
-        [i](Transaction& transaction) {
-          RETURN_IF_ERROR(Insert(transaction, i));
-          return i == 2 ? absl::AbortedError("no") : absl::OkStatus();
-        },
-        [&dones, i](const absl::Status& status) {
-          dones.emplace_back(i, status.code());
-        });
-  }
+  for (int i = 1; i <= 3; ++i) SubmitInsert(i, kOnce, i == 2);
   release.Open();
-  EXPECT_THAT(store_->Write(Inserting(4)), IsOk());
-
-  EXPECT_THAT(dones, ElementsAre(std::pair(1, absl::StatusCode::kOk),
-                                 std::pair(2, absl::StatusCode::kAborted),
-                                 std::pair(3, absl::StatusCode::kOk)));
-  EXPECT_THAT(Values(), ElementsAre(1, 3, 4));
+  Open();
+  EXPECT_THAT(dones_, ElementsAre(std::pair(1, kOk), std::pair(2, kAborted),
+                                  std::pair(3, kOk)));
+  EXPECT_THAT(Values(), ElementsAre(1, 3));
 }
 
 // Works that may be repeated share a savepoint; one that fails must not take
 // the others with it all the same, whoever stands between them.
-TEST_F(StoreTest, FailedRepeatableWorkLeavesTheOthersOfItsGroup) {
+TEST_F(StoreGroupsTest, FailedRepeatableWorkLeavesTheOthersOfItsGroup) {
   Open();
   Latch release;
-  std::vector<std::pair<int, absl::StatusCode>> dones;
   HoldWriter(release);
+  Dones expected;
   for (int i = 1; i <= 9; ++i) {
-    auto work = [i](Transaction& transaction) {
-      RETURN_IF_ERROR(Insert(transaction, i));
-      return i % 3 == 0 ? absl::AbortedError("no") : absl::OkStatus();
-    };
-    auto done = [&dones, i](const absl::Status& status) {
-      dones.emplace_back(i, status.code());
-    };
-    if (i == 5) {
-      store_->Submit(work, done);
-    } else {
-      store_->SubmitRepeatable(work, done);
-    }
+    SubmitInsert(i, i == 5 ? kOnce : kRepeatable, i % 3 == 0);
+    expected.emplace_back(i, i % 3 == 0 ? kAborted : kOk);
   }
   release.Open();
-  EXPECT_THAT(store_->Write(Inserting(10)), IsOk());
-
-  EXPECT_THAT(Values(), ElementsAre(1, 2, 4, 5, 7, 8, 10));
-  ASSERT_THAT(dones, SizeIs(9));
-  for (int i = 1; i <= 9; ++i) {
-    EXPECT_EQ(dones[static_cast<size_t>(i - 1)],
-              std::pair(i, i % 3 == 0 ? absl::StatusCode::kAborted
-                                      : absl::StatusCode::kOk));
-  }
+  Open();
+  EXPECT_THAT(Values(), ElementsAre(1, 2, 4, 5, 7, 8));
+  EXPECT_EQ(dones_, expected);
 }
 
 // What is undone to be run again must not be told of twice.
@@ -151,49 +151,31 @@ TEST_F(CallsTest, ATransactionTakesInNoMoreThanAGroupHolds) {
                                   "done c"));
 }
 
-TEST_F(StoreTest, FailedWorkLeavesWhatRanBeforeItCame) {
+TEST_F(StoreGroupsTest, FailedWorkLeavesWhatRanBeforeItCame) {
   Open();
   Latch release;
   HoldTransaction(release);
-  for (int i = 1; i <= 3; ++i) {
-    store_->Submit(
-        [i](Transaction& transaction) {
-          RETURN_IF_ERROR(Insert(transaction, i));
-          return i == 2 ? absl::AbortedError("no") : absl::OkStatus();
-        },
-        [](const absl::Status&) {});
-  }
+  for (int i = 1; i <= 3; ++i) SubmitInsert(i, kOnce, i == 2);
   release.Open();
   Open();
   EXPECT_THAT(Values(), ElementsAre(0, 1, 3));
 }
 
 // The transaction is undone as a whole, and what ran before runs again.
-TEST_F(StoreTest, FailedRepeatableWorkLeavesWhatRanBeforeItCame) {
+TEST_F(StoreGroupsTest, FailedRepeatableWorkLeavesWhatRanBeforeItCame) {
   Open();
   Latch release;
-  std::vector<std::pair<int, absl::StatusCode>> dones;
   HoldTransaction(release);
-  for (int i = 1; i <= 3; ++i) {
-    store_->SubmitRepeatable(
-        [i](Transaction& transaction) {
-          RETURN_IF_ERROR(Insert(transaction, i));
-          return i == 2 ? absl::AbortedError("no") : absl::OkStatus();
-        },
-        [&dones, i](const absl::Status& status) {
-          dones.emplace_back(i, status.code());
-        });
-  }
+  for (int i = 1; i <= 3; ++i) SubmitInsert(i, kRepeatable, i == 2);
   release.Open();
   Open();
   EXPECT_THAT(Values(), ElementsAre(0, 1, 3));
-  EXPECT_THAT(dones, ElementsAre(std::pair(1, absl::StatusCode::kOk),
-                                 std::pair(2, absl::StatusCode::kAborted),
-                                 std::pair(3, absl::StatusCode::kOk)));
+  EXPECT_THAT(dones_, ElementsAre(std::pair(1, kOk), std::pair(2, kAborted),
+                                  std::pair(3, kOk)));
 }
 
 // The first may not be run again: what comes later has savepoints.
-TEST_F(StoreTest, FailedWorkAloneLeavesNothingToThoseThatCome) {
+TEST_F(StoreGroupsTest, FailedWorkAloneLeavesNothingToThoseThatCome) {
   Open();
   Latch held;
   Latch release;
@@ -208,14 +190,7 @@ TEST_F(StoreTest, FailedWorkAloneLeavesNothingToThoseThatCome) {
       },
       [](const absl::Status&) {});
   held.Wait();
-  for (int i = 2; i <= 4; ++i) {
-    store_->SubmitRepeatable(
-        [i](Transaction& transaction) {
-          RETURN_IF_ERROR(Insert(transaction, i));
-          return i == 3 ? absl::AbortedError("no") : absl::OkStatus();
-        },
-        [](const absl::Status&) {});
-  }
+  for (int i = 2; i <= 4; ++i) SubmitInsert(i, kRepeatable, i == 3);
   release.Open();
   Open();
   EXPECT_THAT(Values(), ElementsAre(2, 4));

@@ -1,7 +1,6 @@
-// Works and their groups.
+// Works, what they leave, and the queue before them.
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "tests/store/store_fixture.h"
