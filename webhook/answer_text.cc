@@ -56,8 +56,7 @@ void AddHeader(absl::string_view name, absl::string_view value,
 
 }  // namespace
 
-std::string AnswerText(const HttpResponse& response, bool close,
-                       bool head_only) {
+std::string AnswerText(const HttpResponse& response, const AnswerForm& form) {
   std::string out;
   out.reserve(256 + response.body.size());
   absl::StrAppend(&out, "HTTP/1.1 ", response.status, " ",
@@ -66,7 +65,7 @@ std::string AnswerText(const HttpResponse& response, bool close,
   for (const auto& [name, value] : response.headers) {
     AddHeader(name, value, &out);
   }
-  if (close) {
+  if (form.close) {
     absl::StrAppend(&out, "Connection: close\r\n");
   } else {
     absl::StrAppend(&out,
@@ -74,7 +73,7 @@ std::string AnswerText(const HttpResponse& response, bool close,
                     ", max=", kConnectionRequestsMax, "\r\n");
   }
   absl::StrAppend(&out, "Content-Length: ", response.body.size(), "\r\n\r\n");
-  if (!head_only) out += response.body;
+  if (!form.head_only) out += response.body;
   return out;
 }
 

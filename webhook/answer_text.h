@@ -7,10 +7,13 @@
 
 namespace chatgate {
 
-// An answer's bytes on the wire, as cpp-httplib writes them. `close`: it tells
-// that the connection ends with it. `head_only`: it answers a HEAD.
-std::string AnswerText(const HttpResponse& response, bool close,
-                       bool head_only);
+struct AnswerForm {
+  bool close = false;      // It tells that the connection ends with it.
+  bool head_only = false;  // It answers a HEAD.
+};
+
+// An answer's bytes on the wire, as cpp-httplib writes them.
+std::string AnswerText(const HttpResponse& response, const AnswerForm& form);
 
 }  // namespace chatgate
 

@@ -21,7 +21,7 @@ HttpResponse Stored(absl::string_view result) {
 HttpResponse EventIntake::Store(absl::string_view source,
                                 absl::string_view hook, NewEvent event) const {
   const bool understood = !event.event.has_unrecognized();
-  // Shared, because the answer's maker may be called after this was left.
+  // Shared, because a std::function must be copyable and an event is large.
   const auto waiting = std::make_shared<NewEvent>(std::move(event));
   auto later = std::make_shared<LaterAnswer>();
   const auto made_of = [this, source, hook,
@@ -38,8 +38,9 @@ HttpResponse EventIntake::Store(absl::string_view source,
     });
   };
   later->time_max = store_time_max_;
-  later->too_late =
-      made_of(absl::DeadlineExceededError("the log does not answer"));
+  later->too_late = [made_of] {
+    return made_of(absl::DeadlineExceededError("the log does not answer"))();
+  };
   HttpResponse response;
   response.later = std::move(later);
   return response;

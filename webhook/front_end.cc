@@ -1,13 +1,11 @@
 #include "webhook/front_end.h"
 
-#include <map>
 #include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "prometheus/counter.h"
 #include "prometheus/family.h"
-#include "server/base/mutex.h"
 #include "server/base/status_macros.h"
 #include "webhook/chatlio_receiver.h"
 #include "webhook/dashly_receiver.h"
@@ -78,36 +76,15 @@ absl::StatusOr<SecretTable> TableOf(absl::string_view name,
   return SecretTable(entries);
 }
 
-// Answers by status. The family's own table takes a label made anew each time.
-class AnswerCounters {
- public:
-  explicit AnswerCounters(prometheus::Registry& registry)
-      : family_(prometheus::BuildCounter()
-                    .Name("chatgate_http_answers_total")
-                    .Help("Answers to HTTP requests, by status")
-                    .Register(registry)) {}
-
-  void Count(int status) ABSL_LOCKS_EXCLUDED(mu_) {
-    MutexLock lock(mu_);
-    prometheus::Counter*& counter = counters_[status];
-    if (counter == nullptr) {
-      counter = &family_.Add({{"status", absl::StrCat(status)}});
-    }
-    counter->Increment();
-  }
-
- private:
-  prometheus::Family<prometheus::Counter>& family_;
-  Mutex mu_;
-  std::map<int, prometheus::Counter*> counters_ ABSL_GUARDED_BY(mu_);
-};
-
 class FrontEndImpl final : public FrontEnd {
  public:
   FrontEndImpl(SecretTable tokens, SecretTable secrets, EventSink& sink,
                prometheus::Registry& registry)
       : counters_(registry),
-        answers_(registry),
+        answers_(prometheus::BuildCounter()
+                     .Name("chatgate_http_answers_total")
+                     .Help("Answers to HTTP requests, by status")
+                     .Register(registry)),
         intake_(sink, counters_, kStoreTimeMax),
         dashly_(std::move(tokens), intake_, counters_),
         chatlio_(std::move(secrets), intake_, counters_) {}
@@ -117,7 +94,9 @@ class FrontEndImpl final : public FrontEnd {
     dashly_.AddTo(&routes);
     chatlio_.AddTo(&routes);
     if (add_routes) add_routes(&routes);
-    options.on_answer = [this](int status) { answers_.Count(status); };
+    options.on_answer = [this](int status) {
+      answers_.Add({{"status", absl::StrCat(status)}}).Increment();
+    };
     ASSIGN_OR_RETURN(server_,
                      HttpServer::Start(std::move(options), std::move(routes)));
     return absl::OkStatus();
@@ -128,7 +107,7 @@ class FrontEndImpl final : public FrontEnd {
 
  private:
   const WebhookCounters counters_;
-  AnswerCounters answers_;
+  prometheus::Family<prometheus::Counter>& answers_;
   const EventIntake intake_;
   DashlyReceiver dashly_;
   ChatlioReceiver chatlio_;

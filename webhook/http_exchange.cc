@@ -144,12 +144,14 @@ class HttpExchange::Library final : private httplib::Server {
     }
     // To the router this was a POST; the writer must know of a HEAD.
     if (head_only_) request_->method = "HEAD";
-    HttpResponse response = (*answer_)(std::move(refusal), std::move(body));
-    to->status = response.status;
-    to->body = std::move(response.body);
-    to->set_header("Content-Type", response.content_type);
+    std::optional<HttpResponse> response =
+        (*answer_)(std::move(refusal), std::move(body));
+    if (!response) return;
+    to->status = response->status;
+    to->body = std::move(response->body);
+    to->set_header("Content-Type", response->content_type);
     to->set_header("Accept-Ranges", "none");
-    for (const auto& [name, value] : response.headers) {
+    for (const auto& [name, value] : response->headers) {
       to->set_header(name, value);
     }
   }
@@ -168,14 +170,15 @@ HttpExchange::HttpExchange(uint64_t body_bytes_max)
 HttpExchange::~HttpExchange() = default;
 
 std::string HttpExchange::Run(const RequestHead& head, std::string body,
-                              bool close_connection, const Answer& answer) {
+                              const AnswerForm& form, const Answer& answer) {
+  if (head.zipped) {
+    return library_->Run(head, std::move(body), form.close, answer);
+  }
   // There is nothing to unzip: the way through the library would cost as much
   // as all the rest of a webhook.
-  if (!head.zipped) {
-    return AnswerText(answer(std::nullopt, std::move(body)), close_connection,
-                      head.method == "HEAD");
-  }
-  return library_->Run(head, std::move(body), close_connection, answer);
+  const std::optional<HttpResponse> response =
+      answer(std::nullopt, std::move(body));
+  return response ? AnswerText(*response, form) : "";
 }
 
 }  // namespace chatgate

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "webhook/answer_text.h"
 #include "webhook/http_message.h"
 #include "webhook/request_head.h"
 
@@ -21,9 +22,10 @@ namespace chatgate {
 // Threads: one at a time.
 class HttpExchange {
  public:
-  // Gets the unzipped body, or why there is none.
-  using Answer = std::function<HttpResponse(std::optional<Refusal> refusal,
-                                            std::string body)>;
+  // Gets the unzipped body, or why there is none. nullopt: somebody else writes
+  // the answer, and what Run returns means nothing.
+  using Answer = std::function<std::optional<HttpResponse>(
+      std::optional<Refusal> refusal, std::string body)>;
 
   explicit HttpExchange(uint64_t body_bytes_max);
   ~HttpExchange();
@@ -32,7 +34,7 @@ class HttpExchange {
   // Refuses with 413 what unzips to more than the limit, and with 400 what does
   // not unzip.
   std::string Run(const RequestHead& head, std::string body,
-                  bool close_connection, const Answer& answer);
+                  const AnswerForm& form, const Answer& answer);
 
  private:
   class Library;

@@ -36,8 +36,8 @@ using LongAnswer = std::function<void(ByteStream& stream)>;
 
 struct HttpResponse;
 
-// A short answer that somebody else makes later, for handlers of POST that wait
-// for others: on a kept connection no thread waits with them.
+// A short answer that somebody else makes later, for handlers that wait for
+// others: the connection's thread waits for the next request meanwhile.
 struct LaterAnswer {
   using Make = std::function<HttpResponse()>;
 

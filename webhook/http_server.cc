@@ -77,26 +77,19 @@ class HttpServerImpl final : public HttpServer {
       if (refusal) head.keep_alive = head.zipped = false;
       if (stopping_ || is_reclaimed) head.keep_alive = false;
       const bool keep_alive = head.keep_alive;
-      // Where this thread has nothing to do but to wait for what follows.
-      const bool may_owe = keep_alive && !head.zipped &&
-                           head.method == "POST" && !reader.HasMore();
-      bool taken = false;
-      Elsewhere elsewhere;
-      elsewhere.begin_long = [&](const HttpResponse& response) {
-        taken = long_answers_.Begin(socket, WithHead(response));
-        return taken;
-      };
-      elsewhere.owe = [&](const LaterAnswer& later) {
-        if (!may_owe) return false;
-        owed = later_answers_.Begin(later, connection, options_.on_answer);
-        return true;
-      };
-      const std::string answer =
+      const Answered answered =
           Exchange(exchange, std::move(head), refusal ? "" : std::move(body),
-                   refusal, remote_address, elsewhere);
-      if (taken) return;
-      if (owed != nullptr) continue;
-      if (!stream.Write(answer, DeadlineIn(options_.limits.request_time_max))
+                   refusal, connection, remote_address);
+      if (answered.is_long) return;
+      owed = answered.owed;
+      if (owed != nullptr) {
+        if (keep_alive) continue;
+        owed->Settle();
+        return;
+      }
+      if (!stream
+               .Write(answered.text,
+                      DeadlineIn(options_.limits.request_time_max))
                .ok()) {
         return;
       }
@@ -121,20 +114,22 @@ class HttpServerImpl final : public HttpServer {
     return wanted == RequestReader::kRequest;
   }
 
-  // Who may take an answer over, which is then not to be written here. False
-  // where they do not.
-  struct Elsewhere {
-    std::function<bool(const HttpResponse&)> begin_long;
-    std::function<bool(const LaterAnswer&)> owe;
+  struct Answered {
+    std::string text;  // To be written, unless one of these is set:
+    std::shared_ptr<OwedAnswer> owed;
+    bool is_long = false;  // The connection is another thread's.
   };
 
-  // The answer's bytes on the wire, unless somebody else writes it.
-  std::string Exchange(HttpExchange& exchange, RequestHead head,
-                       std::string body, const std::optional<Refusal>& unread,
-                       const std::string& remote_address,
-                       const Elsewhere& elsewhere) {
-    const auto answer = [&](std::optional<Refusal> refusal,
-                            std::string unzipped) {
+  Answered Exchange(HttpExchange& exchange, RequestHead head, std::string body,
+                    const std::optional<Refusal>& unread,
+                    OpenConnection& connection,
+                    const std::string& remote_address) {
+    Answered answered;
+    const AnswerForm form = {.close = !head.keep_alive,
+                             .head_only = head.method == "HEAD"};
+    const auto answer =
+        [&](std::optional<Refusal> refusal,
+            std::string unzipped) -> std::optional<HttpResponse> {
       HttpRequest request;
       request.method = head.method;
       request.segments = std::move(head.segments);
@@ -146,20 +141,26 @@ class HttpServerImpl final : public HttpServer {
       HttpResponse response =
           refusal ? routes_.Refuse(request, *refusal) : routes_.Answer(request);
       if (response.later) {
-        if (elsewhere.owe(*response.later)) return HttpResponse();
-        response = AwaitAnswer(*response.later);
+        answered.owed = later_answers_.Begin(*response.later, connection, form,
+                                             options_.on_answer);
+        return std::nullopt;
       }
-      if (response.long_answer && head.method == "GET" &&
-          !elsewhere.begin_long(response)) {
-        HttpHeaders headers = std::move(response.headers);
-        response = ErrorResponse(503, "too many streams are open");
-        response.headers = std::move(headers);
-        response.headers.emplace_back("Retry-After", "5");
+      if (response.long_answer && head.method == "GET") {
+        answered.is_long =
+            long_answers_.Begin(connection.socket(), WithHead(response));
+        if (!answered.is_long) {
+          HttpHeaders headers = std::move(response.headers);
+          response = ErrorResponse(503, "too many streams are open");
+          response.headers = std::move(headers);
+          response.headers.emplace_back("Retry-After", "5");
+        }
       }
       Count(response.status);
+      if (answered.is_long) return std::nullopt;
       return response;
     };
-    return exchange.Run(head, std::move(body), !head.keep_alive, answer);
+    answered.text = exchange.Run(head, std::move(body), form, answer);
+    return answered;
   }
 
   // A long answer has no length: it ends with the connection.

@@ -2,38 +2,10 @@
 
 #include <sys/socket.h>
 
-#include <optional>
+#include <chrono>
 #include <string>
 
-#include "server/base/countdown.h"
-#include "webhook/answer_text.h"
-
 namespace chatgate {
-
-HttpResponse AwaitAnswer(const LaterAnswer& later) {
-  struct Mailbox {
-    Mutex mu;
-    CondVar arrived;
-    std::optional<LaterAnswer::Make> make ABSL_GUARDED_BY(mu);
-  };
-  // Shared, because the answer may come after the one who waited has left.
-  const auto mailbox = std::make_shared<Mailbox>();
-  later.begin([mailbox](LaterAnswer::Make make) {
-    MutexLock lock(mailbox->mu);
-    mailbox->make = std::move(make);
-    mailbox->arrived.Signal();
-  });
-  LaterAnswer::Make make = later.too_late;
-  {
-    const Countdown left(later.time_max);
-    MutexLock lock(mailbox->mu);
-    while (!mailbox->make && !left.IsOver()) {
-      mailbox->arrived.WaitFor(mailbox->mu, left.Left());
-    }
-    if (mailbox->make) make = *std::move(mailbox->make);
-  }
-  return make();
-}
 
 void OwedAnswer::Write(const LaterAnswer::Make& make) {
   {
@@ -66,8 +38,7 @@ bool OwedAnswer::Settle() {
 }
 
 bool OwedAnswer::Send(const HttpResponse& response) const {
-  const std::string text =
-      AnswerText(response, /*close=*/false, /*head_only=*/false);
+  const std::string text = AnswerText(response, form_);
   // Whoever has the answer finds it counted.
   if (on_answer_) on_answer_(response.status);
   const int socket = connection_.socket();
@@ -133,9 +104,9 @@ LaterAnswers::~LaterAnswers() {
 
 std::shared_ptr<OwedAnswer> LaterAnswers::Begin(
     const LaterAnswer& later, OpenConnection& connection,
-    OwedAnswer::OnAnswer on_answer) {
-  auto owed =
-      std::make_shared<OwedAnswer>(connection, later, std::move(on_answer));
+    const AnswerForm& form, OwedAnswer::OnAnswer on_answer) {
+  auto owed = std::make_shared<OwedAnswer>(connection, later, form,
+                                           std::move(on_answer));
   later.begin([given = given_, owed](LaterAnswer::Make make) {
     given->Put({owed, std::move(make)});
   });

@@ -8,14 +8,12 @@
 #include <vector>
 
 #include "server/base/mutex.h"
+#include "webhook/answer_text.h"
 #include "webhook/byte_stream.h"
 #include "webhook/connection_threads.h"
 #include "webhook/http_message.h"
 
 namespace chatgate {
-
-// The answer that is made, waited for on the calling thread.
-HttpResponse AwaitAnswer(const LaterAnswer& later);
 
 // An answer that a connection is owed, until it is written: by the thread of
 // LaterAnswers, or, where it comes too late, by the connection's own.
@@ -26,10 +24,11 @@ class OwedAnswer {
   using OnAnswer = std::function<void(int status)>;
 
   OwedAnswer(OpenConnection& connection, const LaterAnswer& later,
-             OnAnswer on_answer)
+             const AnswerForm& form, OnAnswer on_answer)
       : connection_(connection),
         deadline_(DeadlineIn(later.time_max)),
         too_late_(later.too_late),
+        form_(form),
         on_answer_(std::move(on_answer)) {}
 
   // When it is too late.
@@ -47,10 +46,11 @@ class OwedAnswer {
 
   bool Send(const HttpResponse& response) const;
 
-  OpenConnection&
-      connection_;  // Outlives Settle, and nothing after it uses it.
+  // Outlives Settle; not used after it.
+  OpenConnection& connection_;
   const Deadline deadline_;
   const LaterAnswer::Make too_late_;
+  const AnswerForm form_;
   const OnAnswer on_answer_;
 
   Mutex mu_;
@@ -70,11 +70,11 @@ class LaterAnswers {
   LaterAnswers();
   ~LaterAnswers();
 
-  // Begins `later` for a connection that waits for nothing else, and whose idle
-  // time begins once it is written. Settle it before anything else is written,
-  // and before the connection ends.
+  // Begins `later` for a connection, whose idle time begins once it is written.
+  // Settle it before anything else is written, and before the connection ends.
   std::shared_ptr<OwedAnswer> Begin(const LaterAnswer& later,
                                     OpenConnection& connection,
+                                    const AnswerForm& form,
                                     OwedAnswer::OnAnswer on_answer);
 
  private:

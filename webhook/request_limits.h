@@ -27,6 +27,7 @@ inline constexpr size_t kTrailerLinesMax = 32;
 
 // A kept connection may be silent for so long between two requests.
 inline constexpr absl::Duration kIdleTimeMax = absl::Seconds(60);
+// Requests on one connection.
 inline constexpr size_t kConnectionRequestsMax = 1'000'000'000;
 // A refused sender may go on sending for so long and so much, so that it lives
 // to read why.

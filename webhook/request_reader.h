@@ -33,9 +33,6 @@ class RequestReader {
   enum Wanted { kRequest, kSilence, kEnd };
   Wanted WaitForRequest(Deadline deadline);
 
-  // Whether the sender goes on without waiting for an answer.
-  bool HasMore() const { return !Buffered().empty(); }
-
   // Reads head and body; the body without its chunk framing, still zipped. Asks
   // a sender that waits for it to go on. On a refusal `head` holds what was
   // understood.

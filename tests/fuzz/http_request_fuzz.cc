@@ -64,7 +64,7 @@ void Run(absl::string_view bytes) {
     Require(!head.content_length || *head.content_length == body.size());
     bool asked = false;
     const std::string answer =
-        exchange.Run(head, std::move(body), !head.keep_alive,
+        exchange.Run(head, std::move(body), {.close = !head.keep_alive},
                      [&](std::optional<Refusal> unread, std::string unzipped) {
                        asked = true;
                        Require(unzipped.size() <= kBodyBytesMax);

@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/mutex.h"
 #include "tests/support/status_matchers.h"
@@ -148,7 +149,12 @@ TEST_F(LaterAnswerTest, EveryFormOfARequestIsAnswered) {
     RawClient client = Connect();
     client.Send(request);
     Answer("a");
-    EXPECT_EQ(client.ReadAnswer().body, "a") << request;
+    const RawAnswer answer = client.ReadAnswer();
+    EXPECT_EQ(answer.body, "a") << request;
+    const bool close = absl::StrContains(request, "close") ||
+                       absl::StrContains(request, "HTTP/1.0");
+    EXPECT_EQ(absl::StrContains(answer.head, "Connection: close"), close);
+    EXPECT_TRUE(!close || client.Ends());
   }
 }
 
@@ -223,6 +229,11 @@ TEST_F(LaterAnswerTest, IsCountedOnce) {
   client.Send(Post("one"));
   Answer("one");
   EXPECT_EQ(client.ReadAnswer().status, 200);
+  {
+    // Whoever has it finds it counted.
+    MutexLock lock(mu);
+    EXPECT_THAT(statuses, ElementsAre(200));
+  }
   server_ = nullptr;
   MutexLock lock(mu);
   EXPECT_THAT(statuses, ElementsAre(200));
@@ -266,7 +277,7 @@ TEST(LaterAnswersTest, WhoLetsAnswersLieUntilNoneFitsIsCutOff) {
                         },
                     .time_max = absl::Hours(1),
                     .too_late = [] { return ErrorResponse(503, "late"); }},
-        connection, nullptr);
+        connection, {}, nullptr);
     EXPECT_FALSE(owed->Settle());
   }
   std::array<char, 4096> bytes;
