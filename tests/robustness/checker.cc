@@ -5,40 +5,10 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "tests/robustness/checker_support.h"
 
 namespace chatgate::robustness {
-namespace {
 
-// Reports the first few: thousands of a kind say no more.
-class Reporter {
- public:
-  Reporter(std::string guarantee, std::vector<Violation>* violations)
-      : guarantee_(std::move(guarantee)), violations_(*violations) {}
-
-  void Add(const std::string& detail) {
-    constexpr int kMax = 5;
-    if (++count_ <= kMax) violations_.push_back({guarantee_, detail});
-  }
-
- private:
-  const std::string guarantee_;
-  std::vector<Violation>& violations_;
-  int count_ = 0;
-};
-
-// Calls `visit` with every response and the position before it.
-template <typename Visit>
-void ForEachResponse(const Subscriber& subscriber, const Visit& visit) {
-  for (const StreamOfOne& stream : subscriber.streams) {
-    uint64_t before = stream.after;
-    for (const Response& response : stream.responses) {
-      visit(before, response);
-      before = response.position;
-    }
-  }
-}
-
-// What anybody was told at a seq, the log first.
 std::map<uint64_t, Seen> ToldAnywhere(const History& history) {
   std::map<uint64_t, Seen> told;
   for (const Seen& event : history.log) told.emplace(event.seq, event);
@@ -47,8 +17,13 @@ std::map<uint64_t, Seen> ToldAnywhere(const History& history) {
       for (const Seen& event : response.events) told.emplace(event.seq, event);
     });
   }
+  for (const Listing& listing : history.listings) {
+    for (const Seen& event : listing.events) told.emplace(event.seq, event);
+  }
   return told;
 }
+
+namespace {
 
 // The seqs at which each text stands.
 std::map<std::string, std::set<uint64_t>> PlacesOf(const History& history) {
@@ -248,14 +223,21 @@ std::vector<Violation> Check(const History& history,
   CheckGapHonest(history, &violations);
   CheckBounded(history, limits, &violations);
   CheckOnce(history, &violations);
+  CheckSnapshot(history, &violations);
+  CheckTimed(history, &violations);
+  CheckListed(history, &violations);
   return violations;
 }
 
 absl::Status CheckTraffic(const History& history, const TrafficMin& least) {
   size_t deliveries = 0;
   size_t resumed = 0;
+  int snapshots = 0;
+  int timed = 0;
   for (const Subscriber& subscriber : history.subscribers) {
     if (!subscriber.streams.empty()) resumed += subscriber.streams.size() - 1;
+    snapshots += subscriber.snapshot.has_value() ? 1 : 0;
+    timed += subscriber.start.has_value() ? 1 : 0;
     ForEachResponse(subscriber, [&](uint64_t, const Response& response) {
       deliveries += response.events.size();
     });
@@ -263,15 +245,26 @@ absl::Status CheckTraffic(const History& history, const TrafficMin& least) {
   const auto repeats = std::count_if(
       history.operations.begin(), history.operations.end(),
       [](const Operation& operation) { return operation.sends > 1; });
+  const auto lists = [&history](bool descending) {
+    return std::count_if(history.listings.begin(), history.listings.end(),
+                         [descending](const Listing& listing) {
+                           return listing.descending == descending &&
+                                  !listing.events.empty();
+                         });
+  };
   if (history.head >= least.events && deliveries >= least.deliveries &&
       history.kills >= least.kills && repeats >= least.repeats &&
-      resumed >= least.resumed) {
+      resumed >= least.resumed && snapshots >= least.snapshots &&
+      timed >= least.timed && lists(false) >= least.lists &&
+      lists(true) >= least.lists) {
     return absl::OkStatus();
   }
   return absl::FailedPreconditionError(
       absl::StrCat("the run is void: ", history.head, " events, ", deliveries,
                    " deliveries, ", history.kills, " kills, ", repeats,
-                   " repeats, ", resumed, " resumed streams"));
+                   " repeats, ", resumed, " resumed streams, ", snapshots,
+                   " snapshots, ", timed, " starts at a time, ", lists(false),
+                   " ascending and ", lists(true), " descending lists"));
 }
 
 }  // namespace chatgate::robustness

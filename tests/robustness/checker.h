@@ -32,6 +32,12 @@ struct CheckerLimits {
 //              covers nothing that is still there
 //   Bounded    responses and the gateway's memory keep to their limits
 //   Once       the log holds a mutation once
+//   Snapshot   a snapshot shows each open conversation as the events up to its
+//              cursor made it; what comes after it is Resumable's
+//   Timed      who begins at a time gets no event from before it, and leaves
+//              out none from then on
+//   Listed     pages, put together, hold every event between the first and the
+//              last, in order, and each as the streams tell it
 void CheckDurable(const History& history, std::vector<Violation>* violations);
 void CheckOrdered(const History& history, std::vector<Violation>* violations);
 void CheckUnique(const History& history, std::vector<Violation>* violations);
@@ -40,6 +46,9 @@ void CheckGapHonest(const History& history, std::vector<Violation>* violations);
 void CheckBounded(const History& history, const CheckerLimits& limits,
                   std::vector<Violation>* violations);
 void CheckOnce(const History& history, std::vector<Violation>* violations);
+void CheckSnapshot(const History& history, std::vector<Violation>* violations);
+void CheckTimed(const History& history, std::vector<Violation>* violations);
+void CheckListed(const History& history, std::vector<Violation>* violations);
 
 // All of them.
 std::vector<Violation> Check(const History& history,
@@ -52,6 +61,9 @@ struct TrafficMin {
   int kills = 3;
   int repeats = 10;    // Operations that were sent more than once.
   size_t resumed = 6;  // Streams after the first of their subscriber.
+  int snapshots = 4;
+  int timed = 4;  // Subscribers that began at a time.
+  int lists = 4;  // That held something, in each direction.
 };
 
 // FAILED_PRECONDITION: the run is void, and why.

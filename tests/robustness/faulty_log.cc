@@ -1,5 +1,6 @@
 #include "tests/robustness/faulty_log.h"
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <optional>
@@ -176,6 +177,41 @@ class DoesAMutationAgain final : public PassingLog {
   Sometimes again_{3};
 };
 
+class ChangesWithoutTelling final : public PassingLog {
+ public:
+  using PassingLog::PassingLog;
+  absl::StatusOr<uint64_t> AppendInTransaction(Transaction& transaction,
+                                               NewEvent event) override {
+    if (silent_.Now()) return Head() + 1;
+    return PassingLog::AppendInTransaction(transaction, std::move(event));
+  }
+
+ private:
+  Sometimes silent_{3};
+};
+
+class BeginsAfterItsTime final : public PassingLog {
+ public:
+  using PassingLog::PassingLog;
+  absl::StatusOr<uint64_t> PositionAt(absl::Time time) override {
+    absl::StatusOr<uint64_t> position = PassingLog::PositionAt(time);
+    if (position.ok()) position = std::min(Head(), *position + 1);
+    return position;
+  }
+};
+
+class ListsBackWithoutOne final : public PassingLog {
+ public:
+  using PassingLog::PassingLog;
+  absl::StatusOr<EventBatch> ReadBack(uint64_t position, size_t events_max,
+                                      size_t bytes_max) override {
+    absl::StatusOr<EventBatch> batch =
+        PassingLog::ReadBack(position, events_max, bytes_max);
+    if (batch.ok()) std::erase_if(batch->events, IsSpoilt);
+    return batch;
+  }
+};
+
 struct Kind {
   LogFault fault;
   std::function<std::unique_ptr<EventLog>(EventLog& log)> make;
@@ -197,6 +233,9 @@ std::vector<Kind> Kinds() {
       KindOf<CallsGoneWhatIsThere>("calls_gone_what_is_there", "Gap-honest"),
       KindOf<KeepsWhatItTakes>("keeps_what_it_takes", "Bounded"),
       KindOf<DoesAMutationAgain>("does_a_mutation_again", "Once"),
+      KindOf<ChangesWithoutTelling>("changes_without_telling", "Snapshot"),
+      KindOf<BeginsAfterItsTime>("begins_after_its_time", "Timed"),
+      KindOf<ListsBackWithoutOne>("lists_back_without_one", "Listed"),
   };
 }
 

@@ -27,10 +27,12 @@ struct Seen {
   uint64_t seq = 0;
   std::string text;
   std::string conversation;
+  int64_t received_nanos = 0;  // Unix time.
 
   friend bool operator==(const Seen& a, const Seen& b) {
     return a.seq == b.seq && a.text == b.text &&
-           a.conversation == b.conversation;
+           a.conversation == b.conversation &&
+           a.received_nanos == b.received_nanos;
   }
 };
 
@@ -54,15 +56,53 @@ struct StreamOfOne {
   std::vector<Response> responses;
 };
 
+// Whether a filter by conversation lets one through. An empty one lets all.
+inline bool LetsThrough(const std::string& filter,
+                        const std::string& conversation) {
+  return filter.empty() || filter == conversation;
+}
+
+// An open conversation, as a snapshot showed it.
+struct ShownConversation {
+  std::string conversation;
+  uint64_t parts = 0;
+  std::string last_text;
+};
+
+// The log keeps at least so many of the newest events: its limit in bytes, by
+// the largest that a producer makes.
+inline constexpr uint64_t kKeptEventsMin = 1000;
+
+// Where a subscriber began that asked for a time.
+struct TimedStart {
+  int64_t time_nanos = 0;
+  uint64_t head = 0;  // As the first response told it.
+};
+
 // What one subscriber has got: its streams, one after the other, each from the
 // cursor where the one before was lost.
 struct Subscriber {
   std::string name;
   std::string conversation;  // The filter; empty lets everything through.
   std::vector<StreamOfOne> streams;
+  // What it was shown first, as of where its first stream began.
+  std::optional<std::vector<ShownConversation>> snapshot = {};
+  std::optional<TimedStart> start = {};
 
   bool Wants(const Seen& event) const {
-    return conversation.empty() || event.conversation == conversation;
+    return LetsThrough(conversation, event.conversation);
+  }
+};
+
+// A list of events, its pages put together in the order in which they came.
+struct Listing {
+  std::string conversation;  // The filter, as a subscriber's.
+  bool descending = false;
+  std::vector<Seen> events;
+  std::string refused;  // Why it was; empty where it was not.
+
+  bool Wants(const Seen& event) const {
+    return LetsThrough(conversation, event.conversation);
   }
 };
 
@@ -70,6 +110,7 @@ struct Subscriber {
 struct History {
   std::vector<Operation> operations;
   std::vector<Subscriber> subscribers;
+  std::vector<Listing> listings;
   std::vector<Seen> log;  // All that was left, oldest first.
   uint64_t tail = 1;
   uint64_t head = 0;

@@ -31,7 +31,10 @@ TEST_P(LogFaultsTest, IsCaughtByName) {
                                      .deliveries = 300,
                                      .kills = 2,
                                      .repeats = 5,
-                                     .resumed = 3}),
+                                     .resumed = 3,
+                                     .snapshots = 1,
+                                     .timed = 1,
+                                     .lists = 1}),
               IsOk());
   std::set<std::string> broken;
   for (const Violation& violation : Check(history)) {
@@ -50,9 +53,10 @@ INSTANTIATE_TEST_SUITE_P(All, LogFaultsTest, ::testing::ValuesIn(LogFaults()),
 TEST(LogFaultTest, EveryGuaranteeHasOne) {
   std::set<std::string> guarantees;
   for (const LogFault& fault : LogFaults()) guarantees.insert(fault.guarantee);
-  EXPECT_THAT(guarantees, ::testing::UnorderedElementsAre(
-                              "Durable", "Ordered", "Unique", "Resumable",
-                              "Gap-honest", "Bounded", "Once"));
+  EXPECT_THAT(guarantees,
+              ::testing::UnorderedElementsAre(
+                  "Durable", "Ordered", "Unique", "Resumable", "Gap-honest",
+                  "Bounded", "Once", "Snapshot", "Timed", "Listed"));
 }
 
 }  // namespace

@@ -68,51 +68,105 @@ Response Recorded(const SseRecord& record, uint64_t position) {
   return recorded;
 }
 
+// The body up to its padding.
+std::string TextOf(const std::string& body) {
+  return body.substr(0, body.find(' ') + 1);
+}
+
 }  // namespace
 
 Seen SeenOf(const v1::Event& event) {
   const std::string& body = event.dashly_conversation().conversation().body();
-  return {event.seq(), body.substr(0, body.find(' ') + 1),
-          event.conversation()};
+  return {event.seq(), TextOf(body), event.conversation(),
+          event.received_time().seconds() * 1'000'000'000 +
+              event.received_time().nanos()};
 }
 
 RecordingSubscriber::RecordingSubscriber(const Gateway& gateway, Habits habits)
     : gateway_(gateway), habits_(std::move(habits)) {
-  got_.name = habits_.name;
-  got_.conversation = habits_.conversation;
   thread_ = std::thread([this] { Run(); });
 }
 
-Subscriber RecordingSubscriber::Finish() {
+std::vector<Subscriber> RecordingSubscriber::Finish() {
   thread_.join();
   return std::move(got_);
 }
 
 void RecordingSubscriber::Run() {
+  BeginLife();
   while (position_ < end_) {
+    if (habits_.life_max != 0 && life_responses_ >= habits_.life_max) {
+      BeginLife();
+    }
     Begin();
     habits_.over_http ? ReadHttpStream() : ReadStream();
   }
 }
 
+void RecordingSubscriber::BeginLife() {
+  got_.push_back({habits_.name, habits_.conversation, {}});
+  position_ = 0;
+  cursor_.clear();
+  life_responses_ = 0;
+}
+
 void RecordingSubscriber::Begin() {
   // A stream that said nothing is none.
-  if (!got_.streams.empty() && got_.streams.back().responses.empty()) {
-    got_.streams.pop_back();
-  }
-  got_.streams.push_back({.after = position_, .responses = {}});
+  std::vector<StreamOfOne>& streams = got_.back().streams;
+  if (!streams.empty() && streams.back().responses.empty()) streams.pop_back();
+  streams.push_back({.after = position_, .responses = {}});
   responses_ = 0;
+  shown_.clear();
 }
 
 bool RecordingSubscriber::Record(const std::string& cursor, uint64_t position,
                                  Response response) {
   // The oldest event need not be the first there ever was: the first response
   // says where the stream began.
-  if (cursor_.empty()) got_.streams.back().after = position;
+  Subscriber& life = got_.back();
+  if (cursor_.empty()) {
+    life.streams.back().after = position;
+    if (habits_.start == Start::kTime) {
+      life.start = TimedStart{start_nanos_, response.head.value_or(0)};
+    }
+  }
   cursor_ = cursor;
   position_ = position;
-  got_.streams.back().responses.push_back(std::move(response));
-  return ++responses_ != habits_.responses_max && position_ < end_;
+  life.streams.back().responses.push_back(std::move(response));
+  ++responses_;
+  ++life_responses_;
+  return responses_ != habits_.responses_max &&
+         life_responses_ != habits_.life_max && position_ < end_;
+}
+
+void RecordingSubscriber::AskForStart(v1::SubscribeRequest* request) {
+  switch (habits_.start) {
+    case Start::kEarliest:
+      request->set_start(v1::START_EARLIEST);
+      break;
+    case Start::kTime: {
+      const int64_t nanos =
+          absl::ToUnixNanos(absl::Now() - absl::Milliseconds(500));
+      request->mutable_start_time()->set_seconds(nanos / 1'000'000'000);
+      request->mutable_start_time()->set_nanos(
+          static_cast<int32_t>(nanos % 1'000'000'000));
+      start_nanos_ = nanos;
+      break;
+    }
+    case Start::kSnapshot:
+      request->set_snapshot(true);
+      break;
+  }
+}
+
+bool RecordingSubscriber::TakeSnapshot(const v1::Snapshot& piece) {
+  for (const v1::Conversation& each : piece.conversations()) {
+    shown_.push_back({absl::StrCat("dashly:", each.id()),
+                      static_cast<uint64_t>(each.parts_count()),
+                      TextOf(each.part_last().body())});
+  }
+  if (piece.done()) got_.back().snapshot = std::move(shown_);
+  return piece.done();
 }
 
 void RecordingSubscriber::ReadStream() {
@@ -123,7 +177,7 @@ void RecordingSubscriber::ReadStream() {
   context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(90)));
   v1::SubscribeRequest request;
   request.set_cursor(cursor_);
-  if (cursor_.empty()) request.set_start(v1::START_EARLIEST);
+  if (cursor_.empty()) AskForStart(&request);
   request.set_include_raw(habits_.include_raw);
   request.mutable_batch_delay()->set_nanos(
       static_cast<int32_t>(habits_.batch_delay_ms * 1'000'000));
@@ -136,6 +190,11 @@ void RecordingSubscriber::ReadStream() {
   while (more) {
     if (habits_.before_read) habits_.before_read();
     if (!stream->Read(&response)) break;
+    // Until a snapshot is whole its stream has no place to go on from.
+    if (request.snapshot() && !got_.back().snapshot &&
+        !TakeSnapshot(response.snapshot())) {
+      continue;
+    }
     const auto cursor = DecodeCursor(response.cursor());
     if (!cursor.ok()) break;
     more =

@@ -49,10 +49,16 @@ absl::StatusOr<History> Scenario::Run() {
   {
     Producers producers(gateway_, options_.seed);
     StartSubscribers(&producers);
+    StartListers(&producers);
     absl::Status status = KillForAWhile(&producers);
     if (status.ok()) status = AwaitMore(producers, 100);
     NoteMemory();
     history_.operations = producers.Stop();
+    for (const auto& lister : listers_) {
+      for (Listing& each : lister->Stop()) {
+        history_.listings.push_back(std::move(each));
+      }
+    }
     gateway_.KillHard();
     gateway_.SetProgram({"chatgate"});
     status.Update(gateway_.Start());
@@ -62,7 +68,9 @@ absl::StatusOr<History> Scenario::Run() {
     }
     status.Update(SayFarewell());
     for (const auto& subscriber : subscribers_) {
-      history_.subscribers.push_back(subscriber->Finish());
+      for (Subscriber& each : subscriber->Finish()) {
+        history_.subscribers.push_back(std::move(each));
+      }
     }
     RETURN_IF_ERROR(status);
   }
@@ -93,6 +101,25 @@ void Scenario::StartSubscribers(Producers* producers) {
   add({.name = "slow", .before_read = [producers] {
          producers->AwaitAnswered(producers->answered() + 40);
        }});
+  add({.name = "with a snapshot", .start = Start::kSnapshot, .life_max = 60});
+  add({.name = "with a snapshot of one",
+       .conversation = "dashly:4",
+       .start = Start::kSnapshot,
+       .life_max = 20});
+  add({.name = "since a time", .start = Start::kTime, .life_max = 40});
+}
+
+void Scenario::StartListers(Producers* producers) {
+  const auto add = [&](const std::string& conversation, bool descending) {
+    listers_.push_back(std::make_unique<RecordingLister>(
+        gateway_, conversation, descending,
+        options_.seed + static_cast<unsigned>(listers_.size()),
+        [producers] { producers->AwaitAnswered(producers->answered() + 40); }));
+  };
+  add("", true);
+  add("dashly:5", true);
+  add("", false);
+  add("dashly:1", false);
 }
 
 absl::Status Scenario::KillForAWhile(Producers* producers) {
@@ -161,8 +188,12 @@ std::string Summary(const History& history) {
   size_t deliveries = 0;
   size_t streams = 0;
   size_t gaps = 0;
+  int snapshots = 0;
+  int timed = 0;
   for (const Subscriber& subscriber : history.subscribers) {
     streams += subscriber.streams.size();
+    snapshots += subscriber.snapshot.has_value() ? 1 : 0;
+    timed += subscriber.start.has_value() ? 1 : 0;
     for (const StreamOfOne& stream : subscriber.streams) {
       for (const Response& response : stream.responses) {
         deliveries += response.events.size();
@@ -173,8 +204,9 @@ std::string Summary(const History& history) {
   return absl::StrCat(history.operations.size(), " operations, ", history.head,
                       " events (from ", history.tail, "), ", deliveries,
                       " deliveries in ", streams, " streams, ", gaps, " gaps, ",
-                      history.kills, " kills, ", history.memory_kib_max,
-                      " KiB");
+                      snapshots, " snapshots, ", timed, " starts at a time, ",
+                      history.listings.size(), " lists, ", history.kills,
+                      " kills, ", history.memory_kib_max, " KiB");
 }
 
 }  // namespace chatgate::robustness

@@ -11,6 +11,7 @@
 #include "tests/integration/gateway.h"
 #include "tests/robustness/history.h"
 #include "tests/robustness/producers.h"
+#include "tests/robustness/recording_lister.h"
 #include "tests/robustness/recording_subscriber.h"
 
 namespace chatgate::robustness {
@@ -40,6 +41,7 @@ class Scenario {
 
  private:
   void StartSubscribers(Producers* producers);
+  void StartListers(Producers* producers);
   absl::Status KillForAWhile(Producers* producers);
   void NoteMemory();
   // A last message to every conversation: who has read everything, and waits
@@ -52,6 +54,7 @@ class Scenario {
   std::minstd_rand random_;
   Gateway gateway_;
   std::vector<std::unique_ptr<RecordingSubscriber>> subscribers_;
+  std::vector<std::unique_ptr<RecordingLister>> listers_;
   History history_;
 };
 

@@ -159,7 +159,7 @@ bool TellAFalseGap(History* history) {
 }  // namespace
 
 std::vector<SeededBug> SeededBugs() {
-  return {
+  std::vector<SeededBug> bugs = {
       {"answers before it syncs", "Durable", LoseAnswered},
       {"streams before it syncs", "Durable", ForgetTheEnd},
       {"sorts a batch wrongly", "Ordered", SwapTwo},
@@ -182,6 +182,8 @@ std::vector<SeededBug> SeededBugs() {
          return AppendTwice(history, Operation::Kind::kMutation);
        }},
   };
+  for (SeededBug& bug : SeededBeginnings()) bugs.push_back(std::move(bug));
+  return bugs;
 }
 
 }  // namespace chatgate::robustness

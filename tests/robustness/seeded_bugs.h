@@ -20,6 +20,8 @@ struct SeededBug {
 
 // At least one for each guarantee.
 std::vector<SeededBug> SeededBugs();
+// Those of them that are about snapshots, starts at a time and lists.
+std::vector<SeededBug> SeededBeginnings();
 
 }  // namespace chatgate::robustness
 
