@@ -43,6 +43,28 @@ std::string DeterministicBytes(const Message& message) {
   return bytes;
 }
 
+// What `request` asks for, without the fields that say for whom and how.
+std::string ContentOf(const Message& request) {
+  const std::unique_ptr<Message> content(request.New());
+  content->CopyFrom(request);
+  for (const char* name :
+       {kRequestIdField, kAppIdField, kValidateOnlyField, kMaxStalenessField}) {
+    const FieldDescriptor* field =
+        content->GetDescriptor()->FindFieldByName(name);
+    if (field != nullptr) {
+      content->GetReflection()->ClearField(content.get(), field);
+    }
+  }
+  return DeterministicBytes(*content);
+}
+
+std::string Sha256(const std::string& bytes) {
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+         reinterpret_cast<unsigned char*>(&digest[0]));
+  return digest;
+}
+
 }  // namespace
 
 absl::StatusOr<int> PageSize(int32_t requested) {
@@ -106,21 +128,15 @@ absl::StatusOr<absl::Duration> MaxStaleness(const Message& request) {
 }
 
 std::string Fingerprint(const Message& request) {
-  const std::unique_ptr<Message> content(request.New());
-  content->CopyFrom(request);
-  for (const char* name :
-       {kRequestIdField, kAppIdField, kValidateOnlyField, kMaxStalenessField}) {
-    const FieldDescriptor* field =
-        content->GetDescriptor()->FindFieldByName(name);
-    if (field != nullptr) {
-      content->GetReflection()->ClearField(content.get(), field);
-    }
-  }
-  const std::string bytes = DeterministicBytes(*content);
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(&digest[0]));
-  return digest;
+  return Sha256(ContentOf(request));
+}
+
+std::string ContentKey(const Message& request) {
+  constexpr size_t kReadableMax = 64;
+  const std::string content = ContentOf(request);
+  // The first letter says which it is: no content is another's digest.
+  return content.size() <= kReadableMax ? absl::StrCat("=", content)
+                                        : absl::StrCat("#", Sha256(content));
 }
 
 }  // namespace chatgate

@@ -22,7 +22,7 @@ std::string KeyOf(uint64_t app_id, const Method& method,
       place->GetReflection()->ClearField(place.get(), field);
     }
   }
-  return absl::StrCat(app_id, "/", method.name(), "/", Fingerprint(*place));
+  return absl::StrCat(app_id, "/", method.name(), "/", ContentKey(*place));
 }
 
 }  // namespace

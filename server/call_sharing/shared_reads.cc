@@ -31,7 +31,7 @@ bool MayDoBetter(const CallContext& sharer, const CallContext& began,
 void CallSharing::Core::Read(const Method& method, const Message& request,
                              absl::Duration staleness, Sharer sharer) {
   std::string key = absl::StrCat(sharer.context.app_id, "/", method.name(), "/",
-                                 Fingerprint(request));
+                                 ContentKey(request));
   const Moment now = Now();
   AnswerCache::Answer known;
   FlightPtr flight;

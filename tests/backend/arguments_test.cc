@@ -139,6 +139,24 @@ TEST(FingerprintTest, DoesNotDependOnTheOrderOfAMap) {
 }
 
 // Stored with a request_id, it must outlive the program that made it.
+TEST(ContentKeyTest, DiffersAsTheFingerprintDoes) {
+  v1::ReplyToConversationRequest checked = Reply("hello");
+  checked.set_validate_only(true);
+  checked.set_request_id("r-1");
+  EXPECT_EQ(ContentKey(checked), ContentKey(Reply("hello")));
+  EXPECT_NE(ContentKey(Reply("hello")), ContentKey(Reply("hallo")));
+  const std::string large(1 << 20, 'x');
+  EXPECT_EQ(ContentKey(Reply(large)), ContentKey(Reply(large)));
+  EXPECT_NE(ContentKey(Reply(large)), ContentKey(Reply(large + "y")));
+}
+
+TEST(ContentKeyTest, IsShort) {
+  EXPECT_EQ(ContentKey(v1::GetUserRequest()), "=");
+  for (const size_t size : {10, 50, 60, 62, 63, 64, 65, 1'000'000}) {
+    EXPECT_LE(ContentKey(Reply(std::string(size, 'x'))).size(), 65u) << size;
+  }
+}
+
 TEST(FingerprintTest, IsTheSameForEver) {
   const std::string fingerprint = Fingerprint(Reply("hello"));
   ASSERT_EQ(fingerprint.size(), 32u);
