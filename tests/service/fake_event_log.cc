@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "chatgate/v1/chat_service.pb.h"
 #include "server/event_log/cursor.h"
 
@@ -38,6 +39,17 @@ uint64_t FakeEventLog::Add(v1::Event event) {
 void FakeEventLog::DropBefore(uint64_t tail) {
   MutexLock lock(mu_);
   tail_ = tail;
+}
+
+void FakeEventLog::Damage(uint64_t seq) {
+  MutexLock lock(mu_);
+  auto damaged = std::make_shared<EventRecord>(*entries_[seq - 1].record);
+  // Its frame stays whole.
+  const absl::string_view whole = damaged->slice;
+  const size_t half = whole.size() / 2;
+  damaged->slice = absl::StrCat(whole.substr(0, half),
+                                std::string(whole.size() - half, '\xff'));
+  entries_[seq - 1].record = std::move(damaged);
 }
 
 void FakeEventLog::Block() {

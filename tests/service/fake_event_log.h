@@ -24,6 +24,8 @@ class FakeEventLog final : public EventLog {
   uint64_t Add(v1::Event event) ABSL_LOCKS_EXCLUDED(mu_);
   // Forgets the events before `tail`.
   void DropBefore(uint64_t tail) ABSL_LOCKS_EXCLUDED(mu_);
+  // Makes the event one that cannot be read.
+  void Damage(uint64_t seq) ABSL_LOCKS_EXCLUDED(mu_);
   // Makes reads wait until `Unblock`, or fail with a status.
   void Block() ABSL_LOCKS_EXCLUDED(mu_);
   void Unblock() ABSL_LOCKS_EXCLUDED(mu_);

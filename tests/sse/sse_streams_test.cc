@@ -11,6 +11,7 @@
 namespace chatgate {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
@@ -73,6 +74,19 @@ TEST_F(SseStreamsTest, WhatIsGoneIsTold) {
   EXPECT_THAT(reader->Next(), HasSubstr("event: gap\ndata: {\"first_seq\": "
                                         "\"1\", \"last_seq\": \"2\"}"));
   EXPECT_THAT(reader->NextSeqs(1), ElementsAre(3));
+}
+
+// What was read before it is not lost with it, and nobody asks again at once.
+TEST_F(SseStreamsTest, ADamagedEventEndsTheStreamBehindTheSoundOnes) {
+  for (int i = 0; i < 4; ++i) AddPart();
+  log_.Damage(3);
+  const auto reader = Open("start=earliest");
+  EXPECT_THAT(reader->NextSeqs(2), ElementsAre(1, 2));
+  const std::string end = reader->Next();
+  EXPECT_THAT(end, HasSubstr(absl::StrCat("id: ", At(2), "\nevent: end\n")));
+  EXPECT_THAT(end, HasSubstr("a stored event is damaged"));
+  EXPECT_THAT(end, ContainsRegex("retry_ms\": [0-9]{5}}"));
+  EXPECT_EQ(reader->Next(), "");
 }
 
 TEST_F(SseStreamsTest, SilenceIsBrokenByHeartbeats) {

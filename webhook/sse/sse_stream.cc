@@ -19,6 +19,8 @@ constexpr size_t kBatchEvents = 128;
 constexpr size_t kBatchBytes = 256 << 10;
 constexpr size_t kPieceBytes = 16 << 10;  // Of a write.
 constexpr absl::Duration kRetryDelay = absl::Seconds(1);
+// Nothing is gained by asking again; a browser's EventSource always does.
+constexpr absl::Duration kDamageRetryDelay = absl::Minutes(1);
 constexpr char kStopping[] = "the gateway is stopping";
 
 // What a waiter leaves for the thread that waits. Shared: it may be called
@@ -44,9 +46,9 @@ SseStream::SseStream(EventLog& log, Hub& hub, EventFilter filter,
       position_(position) {}
 
 void SseStream::Run(ByteStream& stream) {
-  const auto end = [&](absl::string_view reason) {
-    Write(stream,
-          EndRecordText(CursorAt(position_), reason, Jittered(kRetryDelay)));
+  const auto end = [&](absl::string_view reason,
+                       absl::Duration delay = kRetryDelay) {
+    Write(stream, EndRecordText(CursorAt(position_), reason, Jittered(delay)));
   };
   if (!Write(stream, Heartbeat())) return;
   while (true) {
@@ -58,6 +60,9 @@ void SseStream::Run(ByteStream& stream) {
       continue;
     }
     const absl::StatusOr<std::string> records = NextRecords();
+    if (absl::IsDataLoss(records.status())) {
+      return end("a stored event is damaged", kDamageRetryDelay);
+    }
     if (!records.ok()) return end("the log cannot be read");
     if (!records->empty()) {
       if (!Write(stream, *records)) return;
@@ -83,7 +88,11 @@ absl::StatusOr<std::string> SseStream::NextRecords() {
       const absl::Status status = AppendEvent(*record, &text);
       // Its body is gone: the next read tells of the gap.
       if (absl::IsNotFound(status)) return text;
-      RETURN_IF_ERROR(status);
+      if (!status.ok()) {
+        // What was read before it goes first; the next read fails again.
+        if (!text.empty()) return text;
+        return status;
+      }
     }
     position_ = record->seq;
     // Bodies (`raw`) are not in what the log was asked to count.
