@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/io/coded_stream.h"
@@ -20,6 +21,7 @@ using google::protobuf::Message;
 constexpr char kRequestIdField[] = "request_id";
 constexpr char kAppIdField[] = "app_id";
 constexpr char kValidateOnlyField[] = "validate_only";
+constexpr char kPageSizeField[] = "page_size";
 constexpr char kMaxStalenessField[] = "max_staleness";
 
 bool IsSet(const Message& request, const FieldDescriptor* field) {
@@ -75,6 +77,16 @@ absl::StatusOr<int> PageSize(int32_t requested) {
   return requested > kPageSizeMax ? kPageSizeMax : requested;
 }
 
+void LimitPageSize(Message* request) {
+  const FieldDescriptor* field =
+      request->GetDescriptor()->FindFieldByName(kPageSizeField);
+  if (field == nullptr) return;
+  const auto* reflection = request->GetReflection();
+  if (reflection->GetInt32(*request, field) > kPageSizeMax) {
+    reflection->SetInt32(request, field, kPageSizeMax);
+  }
+}
+
 absl::Status RequireFields(const Message& request,
                            const std::vector<absl::string_view>& fields) {
   std::vector<FieldViolation> violations;
@@ -125,6 +137,10 @@ absl::StatusOr<absl::Duration> MaxStaleness(const Message& request) {
     return InvalidField(kMaxStalenessField, "must be at most 24 hours");
   }
   return staleness;
+}
+
+bool SaysNo(absl::string_view text) {
+  return text.empty() || text == "0" || absl::EqualsIgnoreCase(text, "false");
 }
 
 std::string Fingerprint(const Message& request) {

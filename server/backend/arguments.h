@@ -22,6 +22,8 @@ inline constexpr size_t kRequestIdBytesMax = 128;
 // How many a page holds: 0 means 20, more than 50 means 50; a negative size is
 // wrong.
 absl::StatusOr<int> PageSize(int32_t requested);
+// Lowers the `page_size` of a request, where it has one, to kPageSizeMax.
+void LimitPageSize(google::protobuf::Message* request);
 
 // Finds every named field of `request` that is unset: an id of 0, an empty text
 // or list, an object or an optional value that is absent.
@@ -42,6 +44,10 @@ bool ValidateOnly(const google::protobuf::Message& request);
 inline constexpr absl::Duration kMaxStalenessMax = absl::Hours(24);
 absl::StatusOr<absl::Duration> MaxStaleness(
     const google::protobuf::Message& request);
+
+// Whether a text that stands for a boolean of the Web API says no: empty, `0`,
+// or `false` in any case.
+bool SaysNo(absl::string_view text);
 
 // 32 bytes that are the same for two requests of one type exactly when they ask
 // for the same: all fields but `app_id`, which is part of the scope already,

@@ -2,6 +2,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "server/backend/arguments.h"
 #include "server/backend/error_table.h"
 #include "server/base/status_macros.h"
 #include "server/platform/arguments.h"
@@ -12,13 +13,7 @@ namespace {
 
 constexpr char kDefaultBotName[] = "Bot";
 
-// `from_user` is `true`, `default_user` or an id; as every boolean of the Web
-// API, it may say no by `false` and `0`.
-bool SaysNo(absl::string_view from_user) {
-  return from_user.empty() || from_user == "0" ||
-         absl::EqualsIgnoreCase(from_user, "false");
-}
-
+// `from_user` is `true`, `default_user` or an id, or says no.
 bool SaysYes(absl::string_view from_user) {
   return from_user == "default_user" || from_user == "1" ||
          absl::EqualsIgnoreCase(from_user, "true");

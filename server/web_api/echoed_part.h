@@ -4,7 +4,8 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
-#include "chatgate/v1/resources.pb.h"
+#include "chatgate/v1/chat_service.pb.h"
+#include "google/protobuf/message.h"
 
 namespace chatgate {
 
@@ -13,6 +14,16 @@ namespace chatgate {
 // empty where the method makes no such part.
 std::string ResponseOfEcho(absl::string_view method,
                            const v1::ConversationPart& part);
+
+// Whether a reply makes parts of this one's type.
+bool IsOfItsKind(const v1::ReplyToConversationRequest& request,
+                 const v1::ConversationPart& part);
+
+// Whether the part may be the one that the request makes: by its type, its
+// text, and for a conversation by its lead, as far as they can be compared. For
+// random ids that callers choose, because they may choose one for all.
+bool MayBeItsPart(const google::protobuf::Message& request,
+                  const v1::ConversationPart& part);
 
 }  // namespace chatgate
 

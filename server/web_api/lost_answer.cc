@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "chatgate/v1/chat_service.pb.h"
+#include "server/web_api/echoed_part.h"
 #include "server/web_api/lost_conversation.h"
 #include "server/web_api/lost_reach.h"
 
@@ -44,13 +45,13 @@ class LostReply final : public LostAnswer {
     LookForAssignment(page);
     for (const v1::ConversationPart& part : page.parts()) {
       tells_random_ids_ = tells_random_ids_ || part.random_id() != 0;
-      if (!IsOfKind(part)) continue;
-      if (part.random_id() == request_.random_id()) {
-        if (MayHaveItsId(lost_, part.created())) return Found(part);
-      } else if (part.random_id() != 0) {
-        continue;
+      if (lost_.claimed(part.id())) continue;
+      if (part.random_id() != 0) {
+        if (HasItsId(part)) return Found(part);
+      } else if (IsOfItsKind(request_, part) &&
+                 IsOfTime(lost_, part.created())) {
+        Weigh(part);
       }
-      if (IsOfTime(lost_, part.created())) Weigh(part);
     }
     if (!MayGoOn(lost_, page)) return Conclude();
     if (pages_ < kPartsPagesMax) AskFor(page.next_page_token());
@@ -67,12 +68,12 @@ class LostReply final : public LostAnswer {
     read_ = std::move(read);
   }
 
-  bool IsOfKind(const v1::ConversationPart& part) const {
-    const std::string& type = part.type();
-    const bool kind = !request_.from_user().empty() ? type == "reply_user"
-                      : request_.type() == "note"   ? type == "note"
-                                                    : type == "reply_admin";
-    return kind && !lost_.claimed(part.id());
+  // A number of its own says all, whatever kind the platform has made of it;
+  // one that the caller chose may be every request's.
+  bool HasItsId(const v1::ConversationPart& part) const {
+    if (part.random_id() != request_.random_id()) return false;
+    return lost_.random_id_is_unique ||
+           (IsOfItsKind(request_, part) && IsOfTime(lost_, part.created()));
   }
 
   // A part without a random id.

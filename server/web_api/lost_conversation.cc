@@ -1,6 +1,7 @@
 #include "server/web_api/lost_conversation.h"
 
 #include <deque>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -84,13 +85,16 @@ class LostConversation final : public LostAnswer {
         v1::ConversationPart part = conversation.part_last();
         part.set_conversation(conversation.id());
         if (part.created() == 0) part.set_created(conversation.created());
-        Weigh(part);
+        Weigh(part, IsOfTheTime(conversation));
       } else if (reads_.size() < kConversationsOpenedMax) {
         auto read = std::make_unique<v1::ListConversationPartsRequest>();
         read->set_app_id(request_.app_id());
         read->set_conversation_id(conversation.id());
         read->set_page_size(kPartsRead);
         reads_.push_back(std::move(read));
+        if (IsOfTheTime(conversation)) {
+          of_time_.insert(conversation.id());
+        }
       } else {
         others_ = others_ || IsOfTime(lost_, conversation.created());
       }
@@ -101,7 +105,13 @@ class LostConversation final : public LostAnswer {
     Conclude();
   }
 
-  // Even where nothing is known of the platform's clock, a day apart is enough.
+  bool IsOfTheTime(const v1::Conversation& conversation) const {
+    return conversation.created() == 0 ||
+           IsOfTime(lost_, conversation.created());
+  }
+
+  // Even where nothing is known of the platform's clock, a day apart is enough:
+  // a random id of its own needs no clock.
   bool MayBeIt(const v1::Conversation& conversation) const {
     if (!lost_.random_id_is_unique) {
       return IsOfTime(lost_, conversation.created());
@@ -113,7 +123,10 @@ class LostConversation final : public LostAnswer {
 
   void TakeParts(const v1::ListConversationPartsResponse& page) {
     ++pages_;
-    for (const v1::ConversationPart& part : page.parts()) Weigh(part);
+    const bool is_of_time = of_time_.contains(asked_.conversation_id());
+    for (const v1::ConversationPart& part : page.parts()) {
+      Weigh(part, is_of_time);
+    }
     if (MayGoOn(lost_, page)) {
       if (pages_ < kPartsPagesMax) {
         auto read = std::make_unique<v1::ListConversationPartsRequest>(asked_);
@@ -126,11 +139,14 @@ class LostConversation final : public LostAnswer {
     Conclude();
   }
 
-  void Weigh(const v1::ConversationPart& part) {
-    if (part.type() != "reply_user") return;
+  // A part of a conversation that was, or was not, begun at the time in
+  // question. In an older one the lead, or another call, has only gone on.
+  void Weigh(const v1::ConversationPart& part, bool is_of_time) {
+    if (part.type() != "reply_user" || lost_.claimed(part.id())) return;
     if (part.random_id() != 0 && part.random_id() == request_.random_id()) {
       sure_ = part.conversation();
-    } else if (part.random_id() != 0 || !IsOfTime(lost_, part.created())) {
+    } else if (part.random_id() != 0 || !is_of_time ||
+               !IsOfTime(lost_, part.created())) {
       return;
     } else if (part.body() == request_.body()) {
       same_text_.push_back(part.conversation());
@@ -159,6 +175,7 @@ class LostConversation final : public LostAnswer {
   v1::ListConversationPartsRequest asked_;  // The last such read.
   int pages_ = 0;                           // Of parts, that were read.
   uint64_t sure_ = 0;                // A conversation with the random id.
+  std::set<uint64_t> of_time_;       // Conversations whose parts are read.
   std::vector<uint64_t> same_text_;  // Conversations.
   bool others_ = false;
 };

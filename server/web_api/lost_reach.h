@@ -21,11 +21,6 @@ inline bool IsOfTime(const LostSend& lost, int64_t created) {
   return absl::FromUnixSeconds(created) >= lost.sent_at() - kClockSkewMax;
 }
 
-// Whether a part with the change's random id is the change.
-inline bool MayHaveItsId(const LostSend& lost, int64_t created) {
-  return lost.random_id_is_unique || IsOfTime(lost, created);
-}
-
 // Whether the pages behind this one may have the change: lists have the newest
 // first.
 inline bool MayGoOn(const LostSend& lost,

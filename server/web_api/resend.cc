@@ -39,14 +39,14 @@ bool ResendIsSafe(const Method& method, const Message& request) {
   if (method.rest.idempotent()) return true;
   const auto* props = dynamic_cast<const v1::SetUserPropsRequest*>(&request);
   if (props == nullptr) return false;
-  // Sums and lists that grow are the only operations that depend on how often
-  // they are done. One that nobody knows may be such.
+  // Sums and lists that grow depend on how often they are done, and so does the
+  // answer of `set_once`, which says whether it was the first. One that nobody
+  // knows may be such.
   return std::all_of(props->operations().begin(), props->operations().end(),
                      [](const v1::PropOperation& operation) {
                        const std::string& op = operation.op();
-                       return op == "update_or_create" || op == "set_once" ||
-                              op == "delete" || op == "union" ||
-                              op == "exclude";
+                       return op == "update_or_create" || op == "delete" ||
+                              op == "union" || op == "exclude";
                      });
 }
 

@@ -10,8 +10,8 @@
 
 namespace chatgate {
 
-// Whether sending this very request twice does what sending it once does: by
-// its method, or by what it asks for.
+// Whether sending this very request twice does, and says, what sending it once
+// does: by its method, or by what it asks for.
 bool ResendIsSafe(const Method& method,
                   const google::protobuf::Message& request);
 

@@ -45,6 +45,14 @@ uint64_t ConversationOf(const Message& request) {
                           : request.GetReflection()->GetUInt64(request, field);
 }
 
+// A tag that is there, or not there, as it was asked for: older platforms call
+// it an error, also where an earlier attempt of this call has brought it about.
+bool SaysDoneAlready(const absl::Status& status) {
+  const std::string name = ErrorName(status);
+  return name == "ConversationTagAlreadyAssigned" ||
+         name == "ConversationTagIsNotAssigned";
+}
+
 std::map<const google::protobuf::Descriptor*, RestMethod> RestMethods(
     const MethodTable& table) {
   std::map<const google::protobuf::Descriptor*, RestMethod> methods;
@@ -83,6 +91,7 @@ UpstreamCall::UpstreamCall(std::shared_ptr<CallWorld> world,
   noted_.key = {world_->options.app_id, method_.method().name(),
                 RequestId(request).value_or("")};
   noted_.fingerprint = Fingerprint(request);
+  LimitPageSize(request_.get());
   if (!resend_is_safe_) noted_.conversation = ConversationOf(*request_);
 }
 
@@ -131,6 +140,7 @@ void UpstreamCall::TakeKnown(absl::StatusOr<Known> known) {
   {
     MutexLock lock(mu_);
     sent_ = SendingTime::Noted(known->sent_at, known->sent_there);
+    was_sent_ = true;
   }
   is_noted_ = is_repeat_ = true;
   may_be_late_ = known->state == Known::kUnknown;
@@ -174,6 +184,7 @@ void UpstreamCall::NoteSending(std::function<void(absl::Status)> go) {
   {
     MutexLock lock(mu_);
     sent_ = SendingTime::Now(world_->platform_clock);
+    was_sent_ = true;
     noted_.sent_there = sent_.there();
   }
   if (resend_is_safe_ || noted_.key.request_id.empty()) {
@@ -205,6 +216,7 @@ void UpstreamCall::TakeResult(SendResult result) {
     case SendResult::kDone:
       return EndDone(std::move(result.response));
     case SendResult::kNone:
+      if (SaysDoneAlready(result.status)) return EndDone(NewResponse(method_));
       return EndFailed(result.status);
     case SendResult::kUnknown:
       break;
@@ -240,15 +252,22 @@ void UpstreamCall::WatchForEcho() {
   watch_ = world_->rooms.echoes.Watch(
       world_->options.app_id, random_id,
       [weak = weak_from_this()](const v1::ConversationPart& part) {
-        const std::shared_ptr<UpstreamCall> self = weak.lock();
-        if (self == nullptr) return;
-        const uint64_t conversation = self->noted_.conversation;
-        if (conversation != 0 && part.conversation() != conversation) return;
-        if (self->world_->claimed.Contains(part.id())) return;
-        std::string response = ResponseOfEcho(self->noted_.key.method, part);
-        MutexLock lock(self->mu_);
-        self->echo_ = std::move(response);
+        if (const auto self = weak.lock()) self->TakeEcho(part);
       });
+}
+
+void UpstreamCall::TakeEcho(const v1::ConversationPart& part) {
+  const uint64_t conversation = noted_.conversation;
+  if (conversation != 0 && part.conversation() != conversation) return;
+  const bool is_chosen = noted_.random_id == 0;
+  if (is_chosen && !MayBeItsPart(*request_, part)) return;
+  // Another call's, which has made a part or a whole conversation.
+  const ClaimedIds& claimed = world_->claimed;
+  if (claimed.Contains(part.id())) return;
+  if (conversation == 0 && claimed.Contains(part.conversation())) return;
+  std::string response = ResponseOfEcho(noted_.key.method, part);
+  MutexLock lock(mu_);
+  if (was_sent_) echo_ = std::move(response);
 }
 
 BudgetAsk UpstreamCall::Ask(const RestMethod& method) const {

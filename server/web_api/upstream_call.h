@@ -90,6 +90,7 @@ class UpstreamCall : public std::enable_shared_from_this<UpstreamCall> {
   std::unique_ptr<Message> Echo() const ABSL_LOCKS_EXCLUDED(mu_);
   void Count(const SendResult& result) ABSL_LOCKS_EXCLUDED(mu_);
   void WatchForEcho();
+  void TakeEcho(const v1::ConversationPart& part) ABSL_LOCKS_EXCLUDED(mu_);
   BudgetAsk Ask(const RestMethod& method) const;
 
   const std::shared_ptr<CallWorld> world_;
@@ -110,6 +111,8 @@ class UpstreamCall : public std::enable_shared_from_this<UpstreamCall> {
   std::shared_ptr<void> watch_;
   mutable Mutex mu_;
   SendingTime sent_ ABSL_GUARDED_BY(mu_);
+  // By this call or an earlier one with its id: before that no part is its own.
+  bool was_sent_ ABSL_GUARDED_BY(mu_) = false;
   std::string echo_ ABSL_GUARDED_BY(mu_);  // A response; empty: none came.
   CallReport report_ ABSL_GUARDED_BY(mu_);
   Message* response_ ABSL_GUARDED_BY(mu_);  // Null once answered.

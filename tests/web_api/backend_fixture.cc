@@ -57,7 +57,7 @@ std::string WebApiBackendTest::Argument(const RestCall& call,
 }
 
 void WebApiBackendTest::TellPart(uint64_t id, uint64_t conversation,
-                                 uint32_t random_id) {
+                                 uint32_t random_id, const std::string& type) {
   NewEvent event;
   event.event.set_app_id(kApp);
   event.event.set_source(v1::EVENT_SOURCE_DASHLY);
@@ -65,7 +65,7 @@ void WebApiBackendTest::TellPart(uint64_t id, uint64_t conversation,
       *event.event.mutable_dashly_conversation()->mutable_conversation();
   part.set_id(id);
   part.set_conversation(conversation);
-  part.set_type("reply_admin");
+  part.set_type(type);
   part.set_body("Hi");
   part.set_random_id(random_id);
   std::promise<absl::Status> appended;

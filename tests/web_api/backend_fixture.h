@@ -139,7 +139,8 @@ class WebApiBackendTest : public ::testing::Test {
   // What a call said under that name; empty: nothing.
   static std::string Argument(const RestCall& call, absl::string_view name);
   // The platform's webhook tells of a part.
-  void TellPart(uint64_t id, uint64_t conversation, uint32_t random_id);
+  void TellPart(uint64_t id, uint64_t conversation, uint32_t random_id,
+                const std::string& type = "reply_admin");
 
   TempDir dir_;
   FakeClock clock_;

@@ -84,15 +84,15 @@ class LostAnswerTest : public WebApiBackendTest {
     }
     if (absl::EndsWith(call.path, "/conversations")) {
       if (parts_.empty()) return SaysOk("[]");
-      return Says(
-          200,
-          absl::StrCat(R"({"meta":{"status":200)",
-                       more_conversations_ ? R"(,"next_after":"more"},"data":)"
-                                           : R"(},"data":)",
-                       R"([{"id":"5","created":)",
-                       absl::ToUnixSeconds(PlatformNow()), R"(,"message":)",
-                       message_, R"(,"parts_count":)", parts_.size(),
-                       R"(,"part_last":)", parts_.back(), "}]}"));
+      return Says(200,
+                  absl::StrCat(
+                      R"({"meta":{"status":200)",
+                      more_conversations_ ? R"(,"next_after":"more"},"data":)"
+                                          : R"(},"data":)",
+                      R"([{"id":"5","created":)",
+                      absl::ToUnixSeconds(PlatformNow() - conversation_age_),
+                      R"(,"message":)", message_, R"(,"parts_count":)",
+                      parts_.size(), R"(,"part_last":)", parts_.back(), "}]}"));
     }
     return SaysOk(R"({"id":"77"})");  // The lead.
   }
@@ -129,6 +129,16 @@ class LostAnswerTest : public WebApiBackendTest {
     }
   }
 
+  // The lead writes so many, to a platform that tells no random ids.
+  void AddLeadParts(size_t count, absl::string_view body) {
+    for (size_t i = 0; i < count; ++i) {
+      parts_.push_back(absl::StrCat(
+          R"({"id":")", 100 + parts_.size(),
+          R"(","conversation":"5","type":"reply_user","body":")", body,
+          R"(","created":)", absl::ToUnixSeconds(PlatformNow()), "}"));
+    }
+  }
+
   size_t Posts() const {
     const std::vector<std::string> sent = Sent();
     return static_cast<size_t>(
@@ -151,6 +161,7 @@ class LostAnswerTest : public WebApiBackendTest {
   std::vector<std::string> parts_;
   std::string type_ = "reply_admin";
   std::string message_ = "null";
+  absl::Duration conversation_age_;
   bool tells_random_ids_ = true;
   bool more_conversations_ = false;  // Than the page has.
   std::function<void()> on_lost_;    // Runs as an answer is lost.

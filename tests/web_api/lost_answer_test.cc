@@ -273,6 +273,92 @@ TEST_F(LostAnswerTest, EchoOfAnotherConversationDecidesNothing) {
               Fails("UNAVAILABLE"));
 }
 
+// A caller may choose one random id for all it writes. A part with it that is
+// told of before this call was sent is none of its own.
+TEST_F(LostAnswerTest, EchoBeforeTheSendingDecidesNothing) {
+  v1::ReplyToConversationRequest request = ReplyRequest("a");
+  request.set_random_id(42);
+  budget_.Hold();
+  auto answer = Begin<v1::ReplyToConversationResponse>(request);
+  while (budget_.asks().empty()) std::this_thread::yield();
+  TellPart(300, 5, 42);
+  budget_.Release();
+  ASSERT_OK_AND_ASSIGN(
+      const auto response,
+      Wait<v1::ReplyToConversationResponse>(std::move(answer)));
+  EXPECT_EQ(response.part().id(), 100u);
+  EXPECT_EQ(Posts(), 1u);
+}
+
+TEST_F(LostAnswerTest, EchoOfAnotherTextWithAChosenIdDecidesNothing) {
+  fates_ = {kFail};
+  v1::ReplyToConversationRequest request = ReplyRequest("a", "Ho");
+  request.set_random_id(42);
+  auto answer = Begin<v1::ReplyToConversationResponse>(request);
+  while (Posts() == 0) std::this_thread::yield();
+  TellPart(300, 5, 42);
+  EXPECT_THAT(Wait<v1::ReplyToConversationResponse>(std::move(answer)),
+              Fails("UNAVAILABLE"));
+}
+
+TEST_F(LostAnswerTest, EchoOfTheSameTextWithAChosenIdDecides) {
+  fates_ = {kFail};
+  v1::ReplyToConversationRequest request = ReplyRequest("a");
+  request.set_random_id(42);
+  auto answer = Begin<v1::ReplyToConversationResponse>(request);
+  while (Posts() == 0) std::this_thread::yield();
+  TellPart(300, 5, 42);
+  ASSERT_OK_AND_ASSIGN(
+      const auto response,
+      Wait<v1::ReplyToConversationResponse>(std::move(answer)));
+  EXPECT_EQ(response.part().id(), 300u);
+}
+
+// However the request says that an operator writes, and whatever kind of part
+// the platform makes of its `type`.
+TEST_F(LostAnswerTest, PartWithTheRandomIdIsFoundWhateverItsKind) {
+  int n = 0;
+  for (const std::string from_user : {"false", "0", "FALSE", ""}) {
+    for (const std::string type : {"", "article"}) {
+      for (const bool has_id : {false, true}) {
+        SCOPED_TRACE(absl::StrCat(from_user, "/", type, "/", has_id));
+        v1::ReplyToConversationRequest request =
+            ReplyRequest(has_id ? absl::StrCat(++n) : "");
+        request.set_from_user(from_user);
+        request.set_type(type);
+        fates_ = {kLoseAnswer};
+        const size_t posts = Posts();
+        EXPECT_THAT(Ask<v1::ReplyToConversationResponse>(request), IsOk());
+        if (has_id) {
+          EXPECT_THAT(Ask<v1::ReplyToConversationResponse>(request), IsOk());
+        }
+        EXPECT_EQ(Posts(), posts + 1);
+      }
+    }
+  }
+}
+
+TEST_F(LostAnswerTest, WithoutRandomIdsAReplyThatSaysNoToFromUserIsFound) {
+  tells_random_ids_ = false;
+  fates_ = {kLoseAnswer};
+  v1::ReplyToConversationRequest request = ReplyRequest("a");
+  request.set_from_user("false");
+  EXPECT_THAT(Ask<v1::ReplyToConversationResponse>(request), IsOk());
+}
+
+// Its answer would say that somebody else had set it.
+TEST_F(LostAnswerTest, PropThatIsSetOnceIsNotSetAgain) {
+  fates_ = {kLoseAnswer};
+  v1::SetUserPropsRequest request;
+  request.set_user_id("77");
+  v1::PropOperation& operation = *request.add_operations();
+  operation.set_op("set_once");
+  operation.set_key("owner");
+  operation.mutable_value()->set_string_value("bot-7");
+  EXPECT_THAT(Ask<v1::SetUserPropsResponse>(request), Fails("AMBIGUOUS"));
+  EXPECT_EQ(Posts(), 1u);
+}
+
 TEST_F(LostAnswerTest, EchoAfterwardsAnswersTheRepeatedCall) {
   fates_ = {kTimeOutLate};
   EXPECT_THAT(Reply("a"), Fails("AMBIGUOUS"));

@@ -108,6 +108,45 @@ TEST_F(LostConversationTest, TrackedEventLeavesNothingToLookFor) {
   EXPECT_EQ(Posts(), 1u);
 }
 
+// Where the platform tells no random ids. The lead, or another call, has
+// written the same text into a conversation that was there before.
+TEST_F(LostConversationTest, OlderConversationWithTheTextIsAnother) {
+  type_ = "reply_user";
+  tells_random_ids_ = false;
+  conversation_age_ = absl::Hours(2);
+  for (const size_t parts : {1, 2}) {
+    parts_.clear();
+    AddLeadParts(parts, "Hello");
+    v1::StartConversationRequest request;
+    request.set_user_id("77");
+    request.set_body("Hello");
+    request.set_request_id(absl::StrCat(parts));
+    fates_ = {kFail};
+    EXPECT_THAT(Ask<v1::StartConversationResponse>(request),
+                Fails("UNAVAILABLE"));
+    const size_t posts = Posts();
+    EXPECT_THAT(Ask<v1::StartConversationResponse>(request), IsOk());
+    EXPECT_EQ(Posts(), posts + 1);
+  }
+}
+
+// One whose conversation another call has begun is not this call's.
+TEST_F(LostConversationTest, EchoOfAConversationThatIsKnownDecidesNothing) {
+  v1::StartConversationRequest request;
+  request.set_user_id("77");
+  request.set_body("Hi");
+  request.set_random_id(42);
+  ASSERT_THAT(Ask<v1::StartConversationResponse>(request), IsOk());
+  fates_ = {kFail};
+  request.set_user_id("78");
+  const size_t posts = Posts();
+  auto answer = Begin<v1::StartConversationResponse>(request);
+  while (Posts() == posts) std::this_thread::yield();
+  TellPart(300, 5, 42, "reply_user");
+  EXPECT_THAT(Wait<v1::StartConversationResponse>(std::move(answer)),
+              Fails("UNAVAILABLE"));
+}
+
 TEST_F(LostConversationTest, ConversationOfAnotherDayIsFound) {
   type_ = "reply_user";
   for (const absl::Duration ahead : {-absl::Hours(72), absl::Hours(72)}) {

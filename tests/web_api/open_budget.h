@@ -27,6 +27,10 @@ class OpenBudget final : public Budget {
     {
       MutexLock lock(mu_);
       asks_.push_back(std::move(ask));
+      if (holds_) {
+        held_.push_back(std::move(granted));
+        return;
+      }
       refusal = refusal_;
     }
     if (!refusal.ok()) {
@@ -36,6 +40,22 @@ class OpenBudget final : public Budget {
     }
   }
 
+  // Later asks wait until Release.
+  void Hold() ABSL_LOCKS_EXCLUDED(mu_) {
+    MutexLock lock(mu_);
+    holds_ = true;
+  }
+  void Release() ABSL_LOCKS_EXCLUDED(mu_) {
+    std::vector<Granted> held;
+    {
+      MutexLock lock(mu_);
+      holds_ = false;
+      held.swap(held_);
+    }
+    for (const Granted& granted : held) {
+      granted(std::make_unique<Slot>(*this));
+    }
+  }
   // Every later ask is refused with it.
   void Refuse(absl::Status why) ABSL_LOCKS_EXCLUDED(mu_) {
     MutexLock lock(mu_);
@@ -79,6 +99,8 @@ class OpenBudget final : public Budget {
 
   mutable Mutex mu_;
   absl::Status refusal_ ABSL_GUARDED_BY(mu_);
+  bool holds_ ABSL_GUARDED_BY(mu_) = false;
+  std::vector<Granted> held_ ABSL_GUARDED_BY(mu_);
   Ends ends_ ABSL_GUARDED_BY(mu_);
   std::vector<BudgetAsk> asks_ ABSL_GUARDED_BY(mu_);
 };

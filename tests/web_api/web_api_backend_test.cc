@@ -121,6 +121,33 @@ TEST_F(WebApiBackendTest, PropsAreSentAgainUnlessTheyGrow) {
   EXPECT_THAT(Sent(), SizeIs(3));
 }
 
+// Older platforms refuse to add a tag twice. The second attempt may say so of
+// what the first has done.
+TEST_F(WebApiBackendTest, TagThatIsThereAlreadyIsAdded) {
+  transport_.set_script(
+      InTurn({Lost(true), SaysError(400, "ConversationTagAlreadyAssigned")}));
+  v1::TagConversationRequest request;
+  request.set_conversation_id(5);
+  request.set_action("add");
+  request.set_tag("vip");
+  EXPECT_THAT(Ask<v1::TagConversationResponse>(request), IsOk());
+  EXPECT_THAT(Sent(), SizeIs(2));
+  request.set_action("delete");
+  transport_.set_script(
+      InTurn({SaysError(400, "ConversationTagIsNotAssigned")}));
+  EXPECT_THAT(Ask<v1::TagConversationResponse>(request), IsOk());
+}
+
+TEST_F(WebApiBackendTest, ALargerPageThanThePlatformHasIsAskedForAsItsLargest) {
+  transport_.set_script(InTurn({SaysOk("[]")}));
+  v1::ListConversationsRequest request;
+  for (const int size : {50, 51, 1000}) {
+    request.set_page_size(size);
+    EXPECT_THAT(Ask<v1::ListConversationsResponse>(request), IsOk());
+    EXPECT_EQ(Argument(transport_.calls().back(), "count"), "50") << size;
+  }
+}
+
 TEST_F(WebApiBackendTest, ChangeThatWasNotSentIsSentAgain) {
   transport_.set_script(InTurn({Lost(false), SaysOk(kPart)}));
   ASSERT_OK_AND_ASSIGN(const auto response, Reply("a"));
