@@ -15,7 +15,7 @@ inline constexpr char kFindUserById[] =
 inline constexpr char kFindUserBySiteId[] =
     CHATGATE_USER_COLUMNS "WHERE app = ? AND site_id = ?";
 inline constexpr char kListOnlineUsers[] = CHATGATE_USER_COLUMNS
-    "WHERE app = ? AND presence = 1 AND signal > ?"
+    "WHERE app = ? AND presence = 1 AND signal > ? AND signal <= ?"
     " ORDER BY signal DESC, row DESC LIMIT ?";
 inline constexpr char kListLeads[] = CHATGATE_USER_COLUMNS
     "WHERE app = ? AND lead = 1 ORDER BY last_seen, row LIMIT ? OFFSET ?";

@@ -65,12 +65,17 @@ void FillPropsEvents(const v1::UserEventCount& count, v1::User* view) {
 }  // namespace
 
 std::string PresenceOf(const ReadContext& context, const UserRow& user) {
-  const absl::Time offline =
-      absl::FromUnixMicros(user.signal) + context.limits.presence_lasts;
-  if (user.presence == 0 || context.now >= offline) return "offline";
-  if (context.good_until != nullptr) {
-    *context.good_until = std::min(*context.good_until, offline);
+  if (user.presence == 0) return "offline";
+  const absl::Time signal = absl::FromUnixMicros(user.signal);
+  // One of a time to come was given before the clock was set back.
+  const absl::Time begin = signal - kSignalAheadMax;
+  const absl::Time end = signal + context.limits.presence_lasts;
+  const bool is_there = begin <= context.now && context.now < end;
+  const absl::Time changes = context.now < begin ? begin : end;
+  if (context.good_until != nullptr && context.now < changes) {
+    *context.good_until = std::min(*context.good_until, changes);
   }
+  if (!is_there) return "offline";
   return user.presence == 1 ? "online" : "idle";
 }
 

@@ -28,6 +28,11 @@ absl::StatusOr<v1::User> ViewUser(const ReadContext& context,
                                   const UserRow& user,
                                   const UserSections& sections = {});
 
+// Signals may be so much newer than the clock says: changes that come faster
+// than it goes run ahead (ChangeClock). What is newer still is of before the
+// clock was set back, and none.
+inline constexpr absl::Duration kSignalAheadMax = absl::Seconds(1);
+
 // `online`, `idle` or `offline`: without a signal for two minutes a person is
 // offline.
 std::string PresenceOf(const ReadContext& context, const UserRow& user);

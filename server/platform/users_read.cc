@@ -42,7 +42,8 @@ absl::Status ListActiveUsers(const ReadContext& context,
     select.Bind(0, context.app.sql_id());
     select.Bind(
         1, absl::ToUnixMicros(context.now - context.limits.presence_lasts));
-    select.Bind(2, static_cast<int64_t>(context.limits.active_users_max));
+    select.Bind(2, absl::ToUnixMicros(context.now + kSignalAheadMax));
+    select.Bind(3, static_cast<int64_t>(context.limits.active_users_max));
     while (true) {
       ASSIGN_OR_RETURN(const bool row, select.Step());
       if (!row) break;

@@ -119,6 +119,17 @@ TEST_F(UsersTest, PresenceLastsTwoMinutesWithoutASignal) {
   EXPECT_THAT(Active(), IsEmpty());
 }
 
+TEST_F(UsersTest, ASignalOfATimeToComeIsNone) {
+  const uint64_t id = Lead("v");
+  ASSERT_THAT(Presence(id, "online"), IsOk());
+  clock_.AdvanceTime(-absl::Hours(1));
+  EXPECT_EQ(User(id).presence(), "offline");
+  EXPECT_THAT(Active(), IsEmpty());
+  ASSERT_THAT(Presence(id, "online"), IsOk());
+  EXPECT_EQ(User(id).presence(), "online");
+  EXPECT_THAT(Active(), ElementsAre(id));
+}
+
 TEST_F(UsersTest, SignalsKeepTheTimeOfArrival) {
   const uint64_t id = Lead("v");
   const int64_t arrived = absl::ToUnixSeconds(clock_.Now());
