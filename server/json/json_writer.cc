@@ -48,6 +48,7 @@ class Writer {
  public:
   explicit Writer(const JsonWriteOptions& options)
       : ids_as_text_(options.ids_as_text),
+        empty_texts_(options.empty_texts),
         style_{/*ascii=*/!options.utf8, /*spaced=*/true} {}
 
   // `plan` is that of a message or a union.
@@ -79,6 +80,7 @@ class Writer {
   }
 
   const bool ids_as_text_;
+  const bool empty_texts_;
   const JsonStyle style_;
   std::string out_;
 };
@@ -105,7 +107,8 @@ struct UnknownMembers {
   }
 };
 
-bool IsWritten(const Message& message, const FieldPlan& plan) {
+bool IsWritten(const Message& message, const FieldPlan& plan,
+               bool empty_texts) {
   const Reflection* reflection = message.GetReflection();
   if (plan.field->is_repeated()) {
     return reflection->FieldSize(message, plan.field) > 0;
@@ -117,6 +120,9 @@ bool IsWritten(const Message& message, const FieldPlan& plan) {
     return held.GetReflection()->HasOneof(
         held, plan.message->descriptor->oneof_decl(0));
   }
+  if (!empty_texts && plan.field->type() == FieldDescriptor::TYPE_STRING) {
+    return !reflection->GetString(message, plan.field).empty();
+  }
   return !plan.is_id || reflection->GetUInt64(message, plan.field) != 0;
 }
 
@@ -126,7 +132,7 @@ void Writer::WriteObject(const Message& message, const MessagePlan& plan) {
   Append("{");
   for (const FieldPlan& field : plan.fields) {
     if (!unknown.keys.empty() && unknown.keys.contains(field.name)) continue;
-    if (IsWritten(message, field)) {
+    if (IsWritten(message, field, empty_texts_)) {
       AppendKey(field.name, &first);
       WriteField(message, field);
     } else if (field.always) {

@@ -10,6 +10,9 @@ namespace chatgate {
 struct JsonWriteOptions {
   bool ids_as_text = false;  // `id_as_string=true` of the Web API.
   bool utf8 = false;         // Non-ASCII as it is, instead of `\uXXXX`.
+  // Texts that are empty, too. A request leaves out what its caller has not
+  // said: absent is not empty to the platform.
+  bool empty_texts = true;
 };
 
 // Writes a message as the platforms write JSON: wire names, whole numbers bare,

@@ -45,7 +45,8 @@ std::string ListText(const Message& message, const RestField& field) {
   for (int i = 0; i < reflection->FieldSize(message, field.field); ++i) {
     if (field.field->message_type() != nullptr) {
       items.push_back(
-          WriteJson(reflection->GetRepeatedMessage(message, field.field, i)));
+          WriteJson(reflection->GetRepeatedMessage(message, field.field, i),
+                    {.empty_texts = false}));
     } else {
       items.push_back(reflection->GetRepeatedString(message, field.field, i));
     }
@@ -58,7 +59,8 @@ std::string ListText(const Message& message, const RestField& field) {
 std::string ArgumentText(const Message& message, const RestField& field) {
   if (field.field->is_repeated()) return ListText(message, field);
   if (field.field->message_type() != nullptr) {
-    return WriteJson(message.GetReflection()->GetMessage(message, field.field));
+    return WriteJson(message.GetReflection()->GetMessage(message, field.field),
+                     {.empty_texts = false});
   }
   return ScalarText(message, field.field);
 }

@@ -9,6 +9,7 @@
 #include "server/backend/arguments.h"
 #include "server/backend/error_table.h"
 #include "server/web_api/echoed_part.h"
+#include "server/web_api/request_defaults.h"
 #include "server/web_api/resend.h"
 
 namespace chatgate {
@@ -91,7 +92,7 @@ UpstreamCall::UpstreamCall(std::shared_ptr<CallWorld> world,
   noted_.key = {world_->options.app_id, method_.method().name(),
                 RequestId(request).value_or("")};
   noted_.fingerprint = Fingerprint(request);
-  LimitPageSize(request_.get());
+  FillDefaults(request_.get());
   if (!resend_is_safe_) noted_.conversation = ConversationOf(*request_);
 }
 

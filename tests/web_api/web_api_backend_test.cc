@@ -148,6 +148,25 @@ TEST_F(WebApiBackendTest, ALargerPageThanThePlatformHasIsAskedForAsItsLargest) {
   }
 }
 
+// The platform promises none of these.
+TEST_F(WebApiBackendTest, FiltersAreSentWithTheirDefaults) {
+  transport_.set_script(InTurn({SaysOk(R"({"users": [], "total": 0})")}));
+  v1::ListUsersRequest request;
+  v1::UserFilter& recent = *request.mutable_filters()->add_filters();
+  recent.set_type("daysless");
+  recent.set_property_name("$last_seen");
+  recent.mutable_value()->mutable_value()->set_number_value(7);
+  v1::UserFilter& known = *request.mutable_filters()->add_filters();
+  known.set_type("known");
+  known.set_property_name("$email");
+  EXPECT_THAT(Ask<v1::ListUsersResponse>(request), IsOk());
+  EXPECT_EQ(
+      Argument(transport_.calls().back(), "filters"),
+      R"({"type": "and", "filters": [{"type": "daysless", )"
+      R"("property_name": "$last_seen", "value": {"value": 7, "unit": "days"}}, )"
+      R"({"type": "known", "property_name": "$email", "value": {}}]})");
+}
+
 TEST_F(WebApiBackendTest, ChangeThatWasNotSentIsSentAgain) {
   transport_.set_script(InTurn({Lost(false), SaysOk(kPart)}));
   ASSERT_OK_AND_ASSIGN(const auto response, Reply("a"));
