@@ -30,6 +30,7 @@ class RpcAcceptor final : public grpc::Service {
   const RpcService::Method& method(size_t index) const {
     return service_.methods()[index];
   }
+  const RpcService& service() const { return service_; }
   void Accept(size_t index, RpcQueue& queue);
   void RequestCall(size_t index, grpc::ServerContext& context,
                    grpc::ByteBuffer& request,

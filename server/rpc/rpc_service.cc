@@ -32,6 +32,16 @@ void RpcService::OnStream(absl::string_view method, StreamHandler handler) {
   found.on_stream = std::move(handler);
 }
 
+void RpcService::OnUnreadable(UnreadableHandler handler) {
+  on_unreadable_ = std::move(handler);
+}
+
+grpc::Status RpcService::RefuseUnreadable(const grpc::ServerContext& context,
+                                          const std::string& why) const {
+  if (on_unreadable_) return on_unreadable_(context, why);
+  return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, why);
+}
+
 RpcService::Method& RpcService::Find(absl::string_view name) {
   for (Method& method : methods_) {
     if (method.descriptor->name() == name) return method;

@@ -7,6 +7,8 @@
 
 #include "absl/strings/string_view.h"
 #include "google/protobuf/descriptor.h"
+#include "grpcpp/server_context.h"
+#include "grpcpp/support/status.h"
 
 namespace chatgate {
 
@@ -28,6 +30,10 @@ class RpcService {
   using CallHandler = std::function<void(UnaryCall&)>;
   using StreamHandler = std::function<void(ServerStream&)>;
 
+  // What a call is answered with whose bytes are no request; `why` says so.
+  using UnreadableHandler = std::function<grpc::Status(
+      const grpc::ServerContext& context, const std::string& why)>;
+
   struct Method {
     const google::protobuf::MethodDescriptor* descriptor;
     std::string path;  // `/package.Service/Method`
@@ -41,16 +47,21 @@ class RpcService {
   // `method` is one of the contract's: a unary one, a server-streaming one.
   void OnCall(absl::string_view method, CallHandler handler);
   void OnStream(absl::string_view method, StreamHandler handler);
+  // INVALID_ARGUMENT without details where there is none.
+  void OnUnreadable(UnreadableHandler handler);
 
   // `package.Service`
   const std::string& name() const { return name_; }
   const std::vector<Method>& methods() const { return methods_; }
+  grpc::Status RefuseUnreadable(const grpc::ServerContext& context,
+                                const std::string& why) const;
 
  private:
   Method& Find(absl::string_view name);
 
   const std::string name_;
   std::vector<Method> methods_;
+  UnreadableHandler on_unreadable_;
 };
 
 }  // namespace chatgate

@@ -48,10 +48,9 @@ void UnaryCall::Begin() {
   }
   request_ = New(method.descriptor->input_type());
   if (!ParseByteBuffer(bytes_, request_.get())) {
-    return Finish(grpc::Status(
-        grpc::StatusCode::INVALID_ARGUMENT,
-        absl::StrCat("the bytes are no ",
-                     method.descriptor->input_type()->full_name())));
+    return Finish(acceptor_.service().RefuseUnreadable(
+        context_, absl::StrCat("the bytes are no ",
+                               method.descriptor->input_type()->full_name())));
   }
   response_ = New(method.descriptor->output_type());
   method.on_call(*this);

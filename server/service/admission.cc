@@ -5,6 +5,8 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "server/backend/error_table.h"
+#include "server/rpc/rpc_service.h"
 #include "server/service/errors.h"
 
 namespace chatgate {
@@ -21,6 +23,17 @@ absl::StatusOr<const Caller*> AuthenticateCall(
   }
   return authenticator.Authenticate(
       absl::string_view(begin->second.data(), begin->second.size()));
+}
+
+void RefuseUnreadableCalls(const Authenticator& authenticator,
+                           RpcService* service) {
+  service->OnUnreadable([&authenticator](const grpc::ServerContext& context,
+                                         const std::string& why) {
+    const absl::StatusOr<const Caller*> caller =
+        AuthenticateCall(authenticator, context);
+    return ToGrpcStatus(caller.ok() ? MakeError("BadRequest", why)
+                                    : caller.status());
+  });
 }
 
 absl::StatusOr<uint64_t> ChooseApp(const Caller& caller, uint64_t app_id,

@@ -13,6 +13,10 @@ namespace grpc {
 class ServerContextBase;
 }  // namespace grpc
 
+namespace chatgate {
+class RpcService;
+}  // namespace chatgate
+
 // Who may make a call, and on which app: the same for every service.
 namespace chatgate {
 
@@ -21,6 +25,11 @@ namespace chatgate {
 // UNAUTHENTICATED: it is missing, stands twice, or proves nobody.
 absl::StatusOr<const Caller*> AuthenticateCall(
     const Authenticator& authenticator, const grpc::ServerContextBase& context);
+
+// Answers calls whose bytes are no request: UNAUTHENTICATED, as every call is
+// without a token, or INVALID_ARGUMENT, `BadRequest`. Both outlive the calls.
+void RefuseUnreadableCalls(const Authenticator& authenticator,
+                           RpcService* service);
 
 // The app that a call is about: `app_id`, or for 0 the only one of `backends`
 // that the caller may use. `where` says what `backends` are of, such as `this

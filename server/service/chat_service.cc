@@ -50,6 +50,7 @@ class ChatServiceImpl final : public ChatService {
         methods_(std::move(methods)),
         options_(options),
         events_(IdsOf(backends_), log, hub, clock, options) {
+    RefuseUnreadableCalls(authenticator_, &service_);
     for (const Method& method : methods_.methods()) {
       service_.OnCall(method.name(), [this, &method](UnaryCall& call) {
         Forward(method, call);

@@ -40,6 +40,7 @@ class OperationsServiceImpl final : public OperationsService {
         authenticator_(std::move(authenticator)),
         webhooks_(webhooks),
         budgets_(budgets != nullptr ? *budgets : none_) {
+    RefuseUnreadableCalls(authenticator_, &service_);
     service_.OnCall("ListWebhookTargets", [this](UnaryCall& call) {
       Forward(&WebhookOperations::ListTargets, call);
     });

@@ -21,6 +21,7 @@ class RecordServiceImpl final : public RecordService {
                 "RecordService")),
         authenticator_(std::move(authenticator)),
         backends_(std::move(backends)) {
+    RefuseUnreadableCalls(authenticator_, &service_);
     service_.OnCall("ExportRecords", [this](UnaryCall& call) {
       Forward<v1::ExportRecordsRequest>(call);
     });

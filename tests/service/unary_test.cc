@@ -80,6 +80,22 @@ TEST_F(UnaryTest, TwoTokensAreNone) {
               StatusIs(absl::StatusCode::kUnauthenticated));
 }
 
+// Every error has a reason, and who proves nothing learns nothing else.
+TEST_F(UnaryTest, BytesThatAreNoRequestAreRefusedLikeAnyOther) {
+  v1::GetUserRequest request;
+  request.set_user_id("\xff");  // Of UTF-8 alone; C++ sends it all the same.
+  v1::GetUserResponse response;
+  for (const bool has_token : {false, true}) {
+    grpc::ClientContext context;
+    if (has_token) Authorize(&context, kReader);
+    const grpc::Status status = stub_->GetUser(&context, request, &response);
+    EXPECT_EQ(status.error_code(), has_token
+                                       ? grpc::StatusCode::INVALID_ARGUMENT
+                                       : grpc::StatusCode::UNAUTHENTICATED);
+    EXPECT_EQ(ReasonOf(status), has_token ? "BadRequest" : "NotAuthenticated");
+  }
+}
+
 TEST_F(UnaryTest, AReaderMayNotChange) {
   const grpc::Status status = Change(kReader);
   EXPECT_THAT(ToAbsl(status), StatusIs(absl::StatusCode::kPermissionDenied));
