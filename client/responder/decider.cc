@@ -160,9 +160,16 @@ void Decider::Consider(const RuleSet& rules, int rule, const v1::Event& event,
     }
     return body.Fill(captures.value_or(Captures()), event);
   };
+  // A rule that was begun is done to its end, but for answers beyond the
+  // limits.
+  const std::string silent =
+      guard_.WhySilent(conversation, time, LimitsOf(rules));
   for (int i = 0; i < found.actions_size(); ++i) {
     const v1::Action& action = found.actions(i);
-    std::string why = guard_.WhySilent(conversation, time, LimitsOf(rules));
+    std::string why = silent;
+    if (why.empty() && SpeaksToLead(action)) {
+      why = guard_.WhyNoAnswer(conversation, time, LimitsOf(rules));
+    }
     if (!why.empty()) {
       decision.silences.push_back({rule, std::move(why), true});
       continue;

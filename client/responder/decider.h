@@ -30,7 +30,7 @@ struct Decision {
     int action;        // and in the rule.
     std::string body;  // Of a reply or a note, filled in.
   };
-  // A rule that matches, and why it does not act.
+  // A rule that matches, and why it does not act, or not with all its actions.
   struct Silence {
     int rule;
     std::string why;

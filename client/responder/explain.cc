@@ -2,6 +2,7 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -62,14 +63,16 @@ void AddGuards(const v1::Rule& rule, std::string& out) {
 }
 
 std::string Verdict(const Decision& decision, int rule) {
+  const bool acts =
+      std::any_of(decision.acts.begin(), decision.acts.end(),
+                  [&](const Decision::Act& act) { return act.rule == rule; });
   for (const Decision::Silence& silence : decision.silences) {
-    if (silence.rule == rule) {
-      return absl::StrCat("is passed over: ", silence.why);
-    }
+    if (silence.rule != rule) continue;
+    return absl::StrCat(
+        acts ? "acts, but not with every action: " : "is passed over: ",
+        silence.why);
   }
-  for (const Decision::Act& act : decision.acts) {
-    if (act.rule == rule) return "acts";
-  }
+  if (acts) return "acts";
   return "is not reached: one before it acts and does not go on";
 }
 

@@ -32,6 +32,14 @@ std::string LoopGuard::WhySilent(absl::string_view conversation,
   if (time - state.human < limits.human_silence) {
     return "an operator has answered";
   }
+  state.is_refused =
+      state.is_repeat && !state.is_answered && state.repeats >= kRepeatsMax;
+  return state.is_refused ? "the same texts again and again" : "";
+}
+
+std::string LoopGuard::WhyNoAnswer(absl::string_view conversation,
+                                   absl::Time time, const Limits& limits) {
+  Conversation& state = conversations_.Touch(conversation);
   if (state.in_a_row >= limits.in_a_row_max) {
     return "enough answers in a row";
   }
@@ -39,12 +47,9 @@ std::string LoopGuard::WhySilent(absl::string_view conversation,
          time - state.answers.front() >= absl::Hours(1)) {
     state.answers.pop_front();
   }
-  if (static_cast<int>(state.answers.size()) >= limits.an_hour_max) {
-    return "enough answers within an hour";
-  }
-  state.is_refused =
-      state.is_repeat && !state.is_answered && state.repeats >= kRepeatsMax;
-  return state.is_refused ? "the same texts again and again" : "";
+  return static_cast<int>(state.answers.size()) >= limits.an_hour_max
+             ? "enough answers within an hour"
+             : "";
 }
 
 void LoopGuard::Answered(absl::string_view conversation, absl::Time time) {

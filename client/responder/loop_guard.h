@@ -12,20 +12,26 @@
 namespace chatgate {
 
 // LoopGuard says when to keep silent in a conversation, so that a responder
-// never talks without end, nor into what an operator says:
+// never talks without end, nor into what an operator says. It does nothing
 //
-//   * after so many answers in a row, without the lead or an operator writing
-//     in between;
-//   * after so many answers within an hour: two bots that take each other for
-//     leads write faster than people;
 //   * after ten answered messages in a row whose texts were all answered
-//     before: two such bots go round in circles, people do not;
-//   * for some minutes after an operator wrote.
+//     before: two bots that take each other for leads go round in circles,
+//     people do not;
+//   * for some minutes after an operator wrote;
+//
+// and of what it does leaves out answers
+//
+//   * after so many in a row, without the lead or an operator writing in
+//     between;
+//   * after so many within an hour: two such bots write faster than people.
 //
 //   guard.LeadWrites("777 5", text);
 //   if (guard.WhySilent("777 5", time, limits).empty()) {
-//     Send(...);
-//     guard.Answered("777 5", time);
+//     Tag(...);
+//     if (guard.WhyNoAnswer("777 5", time, limits).empty()) {
+//       Send(...);
+//       guard.Answered("777 5", time);
+//     }
 //   }
 //
 // Times are those of the events, so that the same history gives the same
@@ -51,9 +57,12 @@ class LoopGuard {
   void LeadWrites(absl::string_view conversation, absl::string_view text);
   // An operator has answered.
   void HumanWrites(absl::string_view conversation, absl::Time time);
-  // For people; empty: speak.
+  // Why nothing is done about the message, for people; empty: something is.
   std::string WhySilent(absl::string_view conversation, absl::Time time,
                         const Limits& limits);
+  // Why there is no answer more, for people; empty: there is.
+  std::string WhyNoAnswer(absl::string_view conversation, absl::Time time,
+                          const Limits& limits);
   void Answered(absl::string_view conversation, absl::Time time);
 
   size_t conversations() const { return conversations_.size(); }

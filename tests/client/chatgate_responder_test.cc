@@ -205,6 +205,24 @@ TEST_F(ResponderProgramTest, ExplainShowsMatchesCapturesAndGuards) {
       HasSubstr("no rule matches"));
 }
 
+TEST_F(ResponderProgramTest, ExplainSaysWhyARuleActsInPart) {
+  const std::string rules = dir_.Write("rules", R"pb(
+    answers_in_a_row_max: 1
+    rules {
+      id: "much"
+      match { phrases: "hello" }
+      actions { reply { body: "one" } }
+      actions { reply { body: "two" } }
+      actions { tag { name: "x" } }
+    })pb");
+  EXPECT_THAT(
+      Start({"--rules", rules, "--explain", "hello"})->ReadAll(kPatience),
+      AllOf(HasSubstr("rule \"much\" (priority 0) acts, but not with every "
+                      "action: enough answers in a row\n"),
+            HasSubstr("  1. ReplyToConversation \"one\"\n"
+                      "  3. TagConversation\n")));
+}
+
 TEST_F(ResponderProgramTest, ReplayShowsWhatTwoRuleFilesWouldHaveDone) {
   for (int i = 0; i < 3; ++i) PublishHello();
   const std::string one = dir_.Write("one", Rules("one"));

@@ -266,6 +266,43 @@ TEST_F(DeciderTest, TwoThatTakeTurnsWithManyTextsStop) {
   EXPECT_EQ(turns, 61);
 }
 
+// The limits are those of answers; whatever else a rule does, it does whole.
+TEST_F(DeciderTest, RuleThatReachesALimitWithItsReplyIsDoneToItsEnd) {
+  uint64_t conversation = 0;
+  for (const char* limit :
+       {"answers_in_a_row_max: 1 ", "answers_an_hour_max: 1 ",
+        "answers_in_a_row_max: 100 "}) {
+    Load(absl::StrCat(limit, R"pb(rules {
+                                    id: "a"
+                                    match { phrases: "hello" }
+                                    actions { reply { body: "1" } }
+                                    actions { tag { name: "x" } }
+                                    actions { note { body: "2" } }
+                                    actions { reply { body: "3" type: "note" } }
+                                    actions { close {} }
+                                  })pb"));
+    EXPECT_THAT(Bodies(Message("hello", ++conversation)),
+                ElementsAre("1", "", "2", "3", ""))
+        << limit;
+  }
+}
+
+TEST_F(DeciderTest, ReplyBeyondALimitAloneIsLeftOut) {
+  Load(R"pb(answers_in_a_row_max: 1
+            rules {
+              id: "a"
+              match { phrases: "hello" }
+              actions { reply { body: "1" } }
+              actions { reply { body: "2" } }
+              actions { note { body: "3" } }
+            })pb");
+  const Decision decision = decider_.Decide(*rules_, Message("hello"));
+  ASSERT_EQ(decision.acts.size(), 2u);
+  EXPECT_EQ(decision.acts[1].body, "3");
+  ASSERT_EQ(decision.silences.size(), 1u);
+  EXPECT_EQ(decision.silences[0].why, "enough answers in a row");
+}
+
 // What is forgotten first is what was touched longest ago.
 TEST_F(DeciderTest, OnlyTheLastUsesAreRemembered) {
   Load(absl::StrCat("rules { id: \"a\" match { phrases: \"hello\" } ",

@@ -18,7 +18,8 @@ class LoopGuardTest : public ::testing::Test {
     return true;
   }
   bool MayAnswer(absl::string_view conversation = kHere) {
-    return guard_.WhySilent(conversation, now_, limits_).empty();
+    return guard_.WhySilent(conversation, now_, limits_).empty() &&
+           guard_.WhyNoAnswer(conversation, now_, limits_).empty();
   }
 
   absl::Time now_ = absl::FromUnixSeconds(1'700'000'000);
@@ -33,6 +34,16 @@ TEST_F(LoopGuardTest, AnswersInARowAreLimited) {
     guard_.Answered(kHere, now_);
   }
   EXPECT_FALSE(MayAnswer());
+}
+
+// Tags and notes are for operators: no number of them is too many.
+TEST_F(LoopGuardTest, EnoughAnswersAreNoReasonToDoNothing) {
+  limits_.an_hour_max = 3;
+  guard_.LeadWrites(kHere, "hello");
+  for (int i = 0; i < 3; ++i) guard_.Answered(kHere, now_);
+  EXPECT_EQ(guard_.WhySilent(kHere, now_, limits_), "");
+  EXPECT_EQ(guard_.WhyNoAnswer(kHere, now_, limits_),
+            "enough answers in a row");
 }
 
 TEST_F(LoopGuardTest, OperatorThatWritesBeginsANewRow) {
