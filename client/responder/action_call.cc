@@ -20,7 +20,6 @@ ActionCall NewCall(const RuleSet& rules, const Decision::Act& act,
   request->set_bot_name(rules.bot_name());
   request->set_request_id(
       AnswerId(event.app_id(), event.id(), rule.id(), act.action));
-  request->set_random_id(AnswerRandomId(request->request_id()));
   *out = request.get();
   return {std::string(RpcOf(rule.actions(act.action))), std::move(request),
           std::make_unique<Response>()};

@@ -2,10 +2,7 @@
 
 #include <openssl/sha.h>
 
-#include <algorithm>
-
 #include "absl/strings/escaping.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 namespace chatgate {
@@ -21,12 +18,6 @@ std::string AnswerId(uint64_t app_id, absl::string_view event_id,
          digest);
   return absl::BytesToHexString(
       absl::string_view(reinterpret_cast<const char*>(digest), sizeof(digest)));
-}
-
-uint32_t AnswerRandomId(absl::string_view answer_id) {
-  uint32_t number = 0;
-  if (!absl::SimpleHexAtoi(answer_id.substr(0, 8), &number)) return 1;
-  return std::max<uint32_t>(number, 1);
 }
 
 }  // namespace chatgate

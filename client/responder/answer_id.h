@@ -14,9 +14,6 @@ namespace chatgate {
 std::string AnswerId(uint64_t app_id, absl::string_view event_id,
                      absl::string_view rule_id, int action);
 
-// A number to recognise the answer by in the stream; never 0.
-uint32_t AnswerRandomId(absl::string_view answer_id);
-
 }  // namespace chatgate
 
 #endif  // CHATGATE_CLIENT_RESPONDER_ANSWER_ID_H_
