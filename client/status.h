@@ -46,8 +46,8 @@ std::optional<absl::Duration> RetryDelay(const absl::Status& status);
 
 // True where resuming a stream after `status` cannot help: the request itself
 // is refused (INVALID_ARGUMENT, UNAUTHENTICATED, PERMISSION_DENIED,
-// FAILED_PRECONDITION, OUT_OF_RANGE, UNIMPLEMENTED, NOT_FOUND), or what it
-// needs is damaged (DATA_LOSS).
+// FAILED_PRECONDITION, OUT_OF_RANGE, UNIMPLEMENTED, NOT_FOUND, ALREADY_EXISTS),
+// or what it needs is damaged (DATA_LOSS).
 bool IsTerminal(const absl::Status& status);
 
 // One line for people: code, message, reason and wrong fields, without what

@@ -36,6 +36,11 @@ bool IsOfTheCaller(const absl::Status& status) {
          reason == "APP_NOT_ALLOWED";
 }
 
+// What was asked for is so, whoever did it.
+bool IsDoneAlready(const ActionCall& call, const absl::Status& status) {
+  return call.rpc == "TagConversation" && absl::IsAlreadyExists(status);
+}
+
 }  // namespace
 
 Answerer::Answerer(ChatClient& client, RuleSet rules, AnswererOptions options)
@@ -172,7 +177,7 @@ absl::Status Answerer::Act(const RuleSet& rules, const Decision::Act& act,
   const std::string& rule = rules.file().rules(act.rule).id();
   const std::string& version = rules.file().version();
   absl::Status status = Send(event, call);
-  if (status.ok()) {
+  if (status.ok() || IsDoneAlready(call, status)) {
     {
       MutexLock lock(mu_);
       made_parts_.push_back(PartOf(call));

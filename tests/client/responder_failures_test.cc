@@ -39,6 +39,31 @@ TEST_F(ResponderTest, RefusedAnswerIsPassedBy) {
   EXPECT_EQ(counts_.answered, 1);  // Settle's.
 }
 
+TEST_F(ResponderTest, WhatIsThereAlreadyIsAskedForOnce) {
+  service_.FailNext("ReplyToConversation", absl::AlreadyExistsError("there"));
+  Start();
+  service_.Publish(Hello());
+  Settle();
+  Stop();
+  EXPECT_THAT(Answers(), IsEmpty());
+  EXPECT_EQ(counts_.refused, 1);
+}
+
+TEST_F(ResponderTest, TagThatIsThereAlreadyIsDone) {
+  v1::RuleFile file = Greeting(2);
+  file.mutable_rules(0)->mutable_actions(0)->mutable_tag()->set_name("vip");
+  service_.FailNext("TagConversation",
+                    WithReason(absl::AlreadyExistsError("has it"),
+                               "ConversationTagAlreadyAssigned"));
+  Start(file);
+  service_.Publish(Hello());
+  Settle();
+  Stop();
+  EXPECT_EQ(service_.calls("TagConversation"), 2);  // With Settle's.
+  EXPECT_EQ(counts_.refused, 0);
+  EXPECT_EQ(counts_.answered, 4);
+}
+
 TEST_F(ResponderTest, ErrorOfUnknownCauseIsTriedFiveTimes) {
   service_.FailNext("ReplyToConversation", absl::InternalError("bug"), 5);
   Start();

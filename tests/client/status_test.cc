@@ -93,6 +93,8 @@ TEST(StatusTest, TerminalAreTheErrorsThatStayWhatTheyAre) {
   EXPECT_TRUE(IsTerminal(absl::OutOfRangeError("")));
   EXPECT_TRUE(IsTerminal(absl::UnimplementedError("")));
   EXPECT_TRUE(IsTerminal(absl::DataLossError("")));
+  EXPECT_TRUE(IsTerminal(absl::NotFoundError("")));
+  EXPECT_TRUE(IsTerminal(absl::AlreadyExistsError("")));
   EXPECT_FALSE(IsTerminal(absl::UnavailableError("")));
   EXPECT_FALSE(IsTerminal(absl::ResourceExhaustedError("")));
   EXPECT_FALSE(IsTerminal(absl::InternalError("")));
