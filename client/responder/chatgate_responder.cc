@@ -122,7 +122,10 @@ int Serve(ChatClient& client, RuleSet rules, const FileLook& file) {
     auto started = MetricsServer::Start(
         absl::GetFlag(FLAGS_metrics_listen),
         [&responder] { return responder.metrics().Text(); });
-    if (!started.ok()) return Fail(2, started.status());
+    if (!started.ok()) {
+      return Fail(absl::IsInvalidArgument(started.status()) ? 2 : 1,
+                  started.status());
+    }
     metrics = *std::move(started);
     metrics_at = absl::StrCat(" metrics=", metrics->address());
   }

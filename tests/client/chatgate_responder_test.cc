@@ -105,6 +105,16 @@ TEST_F(ResponderProgramTest, WrongCommandLinesEndWithTwo) {
   EXPECT_EQ(Run({"--rules", CHATGATE_EXAMPLE_RULES, "--sever", "x"}), 2);
 }
 
+// Only what is no address at all is the command line's fault.
+TEST_F(ResponderProgramTest, MetricsThatCannotBeServedEndWithOne) {
+  const auto run = [&](const char* listen) {
+    return Run({"--server", service_.address(), "--rules",
+                CHATGATE_EXAMPLE_RULES, "--metrics_listen", listen});
+  };
+  EXPECT_EQ(run("192.0.2.1:9"), 1);  // Of no machine (RFC 5737).
+  EXPECT_EQ(run("9"), 2);
+}
+
 TEST_F(ResponderProgramTest, WrongTokenEndsWithOne) {
   service_.RequireToken("secret");
   EXPECT_EQ(
