@@ -1,4 +1,6 @@
 // The command line of a Chatgate; docs/chatgatectl.md is its manual.
+#include <signal.h>
+
 #include <algorithm>
 #include <iostream>
 #include <string>
@@ -262,5 +264,7 @@ ExitCode Run(int argc, char** argv) {
 }  // namespace chatgate
 
 int main(int argc, char** argv) {
+  // A closed pipe is an output that takes no more.
+  signal(SIGPIPE, SIG_IGN);
   return chatgate::Finish(chatgate::Run(argc, argv));
 }

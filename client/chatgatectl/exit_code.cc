@@ -57,11 +57,15 @@ ExitCode FailUsage(const absl::Status& status) {
   return kExitUsage;
 }
 
+ExitCode FailOutput(const absl::Status& status) {
+  return IsOutputClosed() ? kExitFailed : Fail(status);
+}
+
 ExitCode Finish(ExitCode exit_code) {
   // Another error has been told already.
   if (exit_code != kExitOk) return exit_code;
   const absl::Status flushed = FlushOutput();
-  return flushed.ok() ? kExitOk : Fail(flushed);
+  return flushed.ok() ? kExitOk : FailOutput(flushed);
 }
 
 }  // namespace chatgate

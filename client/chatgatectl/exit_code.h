@@ -26,8 +26,12 @@ ExitCode Fail(const absl::Status& status, absl::string_view advice);
 // The same for a wrong command line.
 ExitCode FailUsage(const absl::Status& status);
 
-// What a command ends with whose own end is `exit_code`: an error, and a word
-// about it, where standard output did not take everything.
+// The same where standard output did not take everything, which `status` says.
+// No line where a pipe was closed: who closed it has what they wanted.
+ExitCode FailOutput(const absl::Status& status);
+
+// What a command ends with whose own end is `exit_code`: FailOutput, where
+// standard output did not take everything.
 ExitCode Finish(ExitCode exit_code);
 
 }  // namespace chatgate

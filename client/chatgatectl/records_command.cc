@@ -157,7 +157,7 @@ ExitCode RunExport(ChatClient& client, const std::vector<std::string>& apps,
       Progress("exported", ++count);
     }
     const absl::Status written = FlushOutput();
-    if (!written.ok()) return Fail(written);
+    if (!written.ok()) return FailOutput(written);
     if (version.empty()) version = response.version();
     if (response.next_page_token().empty()) {
       std::cerr << count << " records\n";

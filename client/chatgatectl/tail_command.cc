@@ -139,6 +139,7 @@ ExitCode RunTail(ChatClient& client, const TailOptions& options) {
   StopSignal interrupted([&events] { events->Stop(); });
   int64_t left = options.count;
   std::string cursor;  // Behind what standard output has taken.
+  absl::Status flushed;
   const absl::Status end =
       events->Run([&](const v1::SubscribeResponse& response) {
         if (response.has_gap()) WriteGap(response.gap(), options.json);
@@ -152,9 +153,9 @@ ExitCode RunTail(ChatClient& client, const TailOptions& options) {
             break;
           }
         }
-        RETURN_IF_ERROR(FlushOutput());
-        cursor = std::move(written);
-        return absl::OkStatus();
+        flushed = FlushOutput();
+        if (flushed.ok()) cursor = std::move(written);
+        return flushed;
       });
   if (cursor.empty() && IsNoCursor(end)) {
     return FailUsage(absl::InvalidArgumentError(
@@ -163,6 +164,7 @@ ExitCode RunTail(ChatClient& client, const TailOptions& options) {
   if (!cursor.empty() && !IsOfTheCursor(end)) {
     std::cerr << "chatgatectl: go on with --from " << Printable(cursor) << "\n";
   }
+  if (!flushed.ok()) return FailOutput(flushed);
   return end.ok() ? kExitOk : Fail(end);
 }
 

@@ -1,4 +1,6 @@
 // Answers leads by rules; docs/responder.md is its manual.
+#include <signal.h>
+
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -83,7 +85,9 @@ int Fail(int exit_code, const absl::Status& status) {
 int Finish(int exit_code) {
   if (exit_code != 0) return exit_code;
   const absl::Status flushed = FlushOutput();
-  return flushed.ok() ? 0 : Fail(1, flushed);
+  if (flushed.ok()) return 0;
+  // Who closed a pipe has what they wanted.
+  return IsOutputClosed() ? 1 : Fail(1, flushed);
 }
 
 // Says what is wrong with a rule file, one line for each problem, to be read by
@@ -214,4 +218,8 @@ int Run(int argc, char** argv) {
 }  // namespace
 }  // namespace chatgate
 
-int main(int argc, char** argv) { return chatgate::Run(argc, argv); }
+int main(int argc, char** argv) {
+  // A closed pipe is an output that takes no more.
+  signal(SIGPIPE, SIG_IGN);
+  return chatgate::Run(argc, argv);
+}

@@ -296,6 +296,17 @@ TEST_F(ResponderProgramTest, OutputOnAFullDiskEndsWithOne) {
   EXPECT_EQ(run("--replay earliest..latest --server " + service_.address()), 1);
 }
 
+TEST_F(ResponderProgramTest, ClosedPipeEndsWithOne) {
+  for (const char* mode : {"--check", "--explain hello"}) {
+    const auto program = ChildProcess::Start(
+        {"/bin/bash", "-c",
+         absl::StrCat("exec > >(:); wait $!; exec ", CHATGATE_RESPONDER_PROGRAM,
+                      " --rules ", CHATGATE_EXAMPLE_RULES, " ", mode)});
+    EXPECT_THAT(program, IsOk());
+    EXPECT_EQ((*program)->Wait(), 1) << mode;
+  }
+}
+
 TEST_F(ResponderProgramTest, WrongRangeEndsWithTwo) {
   for (const char* range : {"yesterday", "..latest", "earliest..soon"}) {
     EXPECT_EQ(Run({"--server", service_.address(), "--rules",

@@ -1,11 +1,14 @@
 #ifndef CHATGATE_TESTS_CLIENT_CHATGATECTL_FIXTURE_H_
 #define CHATGATE_TESTS_CLIENT_CHATGATECTL_FIXTURE_H_
 
+#include <unistd.h>
+
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "client/testing/fake_chat_service.h"
 #include "gtest/gtest.h"
 #include "tests/support/child_process.h"
@@ -48,8 +51,22 @@ class ChatgatectlTest : public ::testing::Test {
   }
   // Standard output is a full disk; `output` has standard error alone.
   Outcome RunOnFullDisk(std::vector<std::string> arguments) {
+    return RunInto("/dev/full", std::move(arguments));
+  }
+  // The same for a pipe that nobody reads any more.
+  Outcome RunOnClosedPipe(std::vector<std::string> arguments) {
+    int ends[2];
+    EXPECT_EQ(pipe(ends), 0);
+    close(ends[0]);
+    Outcome outcome = RunInto(absl::StrCat("&", ends[1]), std::move(arguments));
+    close(ends[1]);
+    return outcome;
+  }
+  // `output` is a file, or `&` and a descriptor, as the shell has it.
+  Outcome RunInto(const std::string& output,
+                  std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(),
-                     {"/bin/sh", "-c", "exec \"$0\" \"$@\" 2>&1 >/dev/full",
+                     {"/bin/bash", "-c", "exec \"$0\" \"$@\" 2>&1 >" + output,
                       CHATGATECTL_PROGRAM, "--server", service_.address()});
     const auto program = ChildProcess::Start(arguments);
     EXPECT_THAT(program, IsOk());

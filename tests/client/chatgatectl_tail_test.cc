@@ -137,6 +137,13 @@ TEST_F(ChatgatectlTest, TailOnAFullDiskGoesOnBeforeWhatWasLost) {
   }
 }
 
+TEST_F(ChatgatectlTest, TailWhosePipeIsClosedNamesItsCursor) {
+  service_.Publish(Message("one"));
+  const Outcome outcome = RunOnClosedPipe({"tail", "--from=earliest"});
+  EXPECT_EQ(outcome.exit_code, 1);
+  EXPECT_EQ(outcome.output, "chatgatectl: go on with --from fake:0\n");
+}
+
 TEST_F(ChatgatectlTest, TailSendsItsFilters) {
   service_.Publish(Message("hello"));
   Run({"tail", "--from", "2017-04-19T12:13:56.5+00:00", "--count", "1",

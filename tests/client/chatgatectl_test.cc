@@ -174,6 +174,17 @@ TEST_F(ChatgatectlTest, FullDiskEndsWithOne) {
   }
 }
 
+// Whoever closes a pipe, such as `head`, has what they wanted.
+TEST_F(ChatgatectlTest, ClosedPipeEndsWithOneAndNoWord) {
+  const std::vector<std::vector<std::string>> commands = {
+      {"call", "ListChannels"}, {"methods"}, {"--help"}};
+  for (const auto& command : commands) {
+    const Outcome outcome = RunOnClosedPipe(command);
+    EXPECT_EQ(outcome.exit_code, 1) << command[0];
+    EXPECT_EQ(outcome.output, "") << command[0];
+  }
+}
+
 TEST_F(ChatgatectlTest, CompletionKnowsCommandsMethodsAndFlags) {
   const auto complete = [&](const std::string& words) {
     auto bash = ChildProcess::Start(
