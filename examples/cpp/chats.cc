@@ -8,6 +8,7 @@
 // CHATGATE_TOKEN.
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -37,6 +38,9 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kPatience = std::chrono::minutes(2);
 // The gateway speaks every 15 seconds.
 constexpr auto kSilenceMax = std::chrono::seconds(45);
+// Before a stream is opened again; doubled in between.
+constexpr milliseconds kWaitMin(200);
+constexpr milliseconds kWaitMax(30'000);
 
 std::string Environment(const char* name, const char* otherwise) {
   const char* value = std::getenv(name);
@@ -88,10 +92,8 @@ milliseconds ToMilliseconds(const google::protobuf::Duration& duration) {
   return milliseconds(duration.seconds() * 1000 + duration.nanos() / 1'000'000);
 }
 
-// How long to wait before the same call is sent again; empty where that cannot
-// help. The gateway asks for it in `grpc-status-details-bin`. A lost connection
-// cannot.
-std::optional<milliseconds> RetryDelay(const grpc::Status& status) {
+// How long the gateway asks to wait, in `grpc-status-details-bin`.
+std::optional<milliseconds> AskedDelay(const grpc::Status& status) {
   google::rpc::Status details;
   google::rpc::RetryInfo retry;
   // Stays empty where there are none.
@@ -99,8 +101,16 @@ std::optional<milliseconds> RetryDelay(const grpc::Status& status) {
   for (const google::protobuf::Any& detail : details.details()) {
     if (detail.UnpackTo(&retry)) return ToMilliseconds(retry.retry_delay());
   }
+  return std::nullopt;
+}
+
+// How long to wait before the same call is sent again; empty where that cannot
+// help.
+std::optional<milliseconds> RetryDelay(const grpc::Status& status) {
+  if (const auto asked = AskedDelay(status)) return asked;
   switch (status.error_code()) {
-    // Nobody answered, or not in time, as while the gateway restarts.
+    // Nobody answered, or not in time, as while the gateway restarts; it could
+    // not ask.
     case grpc::StatusCode::UNAVAILABLE:
     case grpc::StatusCode::DEADLINE_EXCEEDED:
     case grpc::StatusCode::ABORTED:
@@ -154,6 +164,7 @@ bool IsFinal(const grpc::Status& status) {
     case grpc::StatusCode::FAILED_PRECONDITION:
     case grpc::StatusCode::OUT_OF_RANGE:
     case grpc::StatusCode::UNIMPLEMENTED:
+    case grpc::StatusCode::DATA_LOSS:
       return true;
     default:
       return false;
@@ -206,8 +217,9 @@ grpc::Status Follow(v1::ChatService::Stub& stub, const std::string& cursor_file,
   std::string cursor;
   std::ifstream(cursor_file) >> cursor;
   std::mt19937 random(std::random_device{}());
+  milliseconds wait = kWaitMin;  // Where the gateway names none.
   while (true) {
-    milliseconds delay(200 + random() % 800);  // Not everybody at once.
+    std::optional<milliseconds> delay;
     grpc::ClientContext context;
     Authorize(context);
     v1::SubscribeRequest request;
@@ -223,6 +235,7 @@ grpc::Status Follow(v1::ChatService::Stub& stub, const std::string& cursor_file,
                   << response.gap().last_seq() << " are gone\n";
       }
       for (const v1::Event& event : response.events()) handle(event);
+      if (!response.events().empty()) wait = kWaitMin;
       if (!response.cursor().empty()) {
         cursor = response.cursor();  // Moves in heartbeats, too.
         if (!Save(cursor_file, cursor)) {
@@ -239,10 +252,16 @@ grpc::Status Follow(v1::ChatService::Stub& stub, const std::string& cursor_file,
     const grpc::Status status = stream->Finish();
     if (IsFinal(status)) return status;
     if (!status.ok()) {
-      std::cerr << status.error_message() << ": again in " << delay.count()
-                << " ms\n";
+      std::cerr << "code " << status.error_code() << ": "
+                << status.error_message() << '\n';
+      if (!delay) delay = AskedDelay(status);
     }
-    std::this_thread::sleep_for(delay);
+    if (!delay) {
+      // Not everybody at once.
+      delay = wait / 2 + milliseconds(random() % (wait.count() / 2));
+      wait = std::min(2 * wait, kWaitMax);
+    }
+    std::this_thread::sleep_for(*delay);
   }
 }
 

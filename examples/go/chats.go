@@ -35,6 +35,9 @@ import (
 const (
 	patience   = 2 * time.Minute  // How long a reply may wait for the budget, or the gateway.
 	silenceMax = 45 * time.Second // The gateway speaks every 15 seconds.
+	// Before a stream is opened again; doubled in between.
+	waitMin = 200 * time.Millisecond
+	waitMax = 30 * time.Second
 )
 
 // bearer adds the caller's token to every call.
@@ -83,16 +86,25 @@ func listConversations(ctx context.Context, client chatgatev1.ChatServiceClient,
 	}
 }
 
-// retryDelay is how long to wait before the same call is sent again, and whether that can
-// help. The gateway asks for it in `grpc-status-details-bin`. A lost connection cannot.
-func retryDelay(err error) (time.Duration, bool) {
+// askedDelay is how long the gateway asks to wait, in `grpc-status-details-bin`, and whether
+// it does.
+func askedDelay(err error) (time.Duration, bool) {
 	for _, detail := range status.Convert(err).Details() {
 		if retry, ok := detail.(*errdetails.RetryInfo); ok {
 			return retry.GetRetryDelay().AsDuration(), true
 		}
 	}
+	return 0, false
+}
+
+// retryDelay is how long to wait before the same call is sent again, and whether that can
+// help.
+func retryDelay(err error) (time.Duration, bool) {
+	if delay, ok := askedDelay(err); ok {
+		return delay, true
+	}
 	switch status.Code(err) {
-	// Nobody answered, or not in time, as while the gateway restarts.
+	// Nobody answered, or not in time, as while the gateway restarts; it could not ask.
 	case codes.Unavailable, codes.DeadlineExceeded, codes.Aborted:
 		return time.Second, true
 	}
@@ -127,7 +139,7 @@ func reply(ctx context.Context, client chatgatev1.ChatServiceClient,
 func final(err error) bool {
 	switch status.Code(err) {
 	case codes.InvalidArgument, codes.Unauthenticated, codes.PermissionDenied,
-		codes.FailedPrecondition, codes.OutOfRange, codes.Unimplemented:
+		codes.FailedPrecondition, codes.OutOfRange, codes.Unimplemented, codes.DataLoss:
 		return true
 	}
 	return false
@@ -141,24 +153,36 @@ func follow(ctx context.Context, client chatgatev1.ChatServiceClient, cursorFile
 		return err
 	}
 	cursor := strings.TrimSpace(string(saved))
+	wait := waitMin // Where the gateway names none.
 	for {
-		// Not everybody at once.
-		delay := 200*time.Millisecond + time.Duration(rand.Int63n(int64(800*time.Millisecond)))
-		err := readStream(ctx, client, &cursor, &delay, cursorFile, handle)
+		reconnect, err := readStream(ctx, client, &cursor, cursorFile, func(event *chatgatev1.Event) {
+			handle(event)
+			wait = waitMin
+		})
 		if err != io.EOF {
 			if _, fromGateway := status.FromError(err); !fromGateway || final(err) {
 				return err
 			}
-			fmt.Fprintf(os.Stderr, "%v: again in %v\n", status.Code(err), delay)
+			fmt.Fprintln(os.Stderr, err)
 		}
-		time.Sleep(delay)
+		if reconnect != nil {
+			time.Sleep(reconnect.Delay.AsDuration())
+		} else if delay, ok := askedDelay(err); ok {
+			time.Sleep(delay)
+		} else {
+			// Not everybody at once.
+			time.Sleep(wait/2 + time.Duration(rand.Int63n(int64(wait/2))))
+			if wait *= 2; wait > waitMax {
+				wait = waitMax
+			}
+		}
 	}
 }
 
-// readStream reads one stream to its end, which is io.EOF where the gateway asks to
-// come again.
+// readStream reads one stream to its end, which is io.EOF where the gateway ends it well,
+// with what it says of coming again.
 func readStream(ctx context.Context, client chatgatev1.ChatServiceClient, cursor *string,
-	delay *time.Duration, cursorFile string, handle func(*chatgatev1.Event)) error {
+	cursorFile string, handle func(*chatgatev1.Event)) (*chatgatev1.Reconnect, error) {
 	request := &chatgatev1.SubscribeRequest{Cursor: *cursor}
 	if *cursor == "" {
 		request.Start = chatgatev1.Start_START_EARLIEST
@@ -169,12 +193,13 @@ func readStream(ctx context.Context, client chatgatev1.ChatServiceClient, cursor
 	defer silence.Stop()
 	stream, err := client.Subscribe(ctx, request)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	var reconnect *chatgatev1.Reconnect
 	for {
 		response, err := stream.Recv()
 		if err != nil {
-			return err
+			return reconnect, err
 		}
 		silence.Reset(silenceMax)
 		if gap := response.Gap; gap != nil {
@@ -186,11 +211,11 @@ func readStream(ctx context.Context, client chatgatev1.ChatServiceClient, cursor
 		if response.Cursor != "" {
 			*cursor = response.Cursor // Moves in heartbeats, too.
 			if err := save(cursorFile, *cursor); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		if response.Reconnect != nil {
-			*delay = response.Reconnect.Delay.AsDuration()
+			reconnect = response.Reconnect
 		}
 	}
 }

@@ -25,6 +25,7 @@ from chatgate.v1 import chat_service_pb2_grpc as v1_grpc
 
 PATIENCE_S = 120  # How long a reply may wait for the budget, or for the gateway.
 SILENCE_S = 45  # The gateway speaks every 15 seconds.
+WAIT_MIN_S, WAIT_MAX_S = 0.2, 30  # Before a stream is opened again; doubled in between.
 
 
 def connect():
@@ -62,17 +63,22 @@ UNANSWERED = {
 }
 
 
-def retry_delay(error):
-    """Seconds to wait before the same call is sent again; None where that cannot help.
-
-    The gateway asks for it in `grpc-status-details-bin`. A lost connection cannot.
-    """
+def asked_delay(error):
+    """Seconds that the gateway asks to wait for, in `grpc-status-details-bin`, or None."""
     status = rpc_status.from_call(error)
     for detail in status.details if status else ():
         retry = error_details_pb2.RetryInfo()
         if detail.Unpack(retry):
             return retry.retry_delay.ToTimedelta().total_seconds()
-    return 1.0 if error.code() in UNANSWERED else None
+    return None
+
+
+def retry_delay(error):
+    """Seconds to wait before the same call is sent again; None where that cannot help."""
+    asked = asked_delay(error)
+    if asked is None and error.code() in UNANSWERED:
+        return 1.0  # A lost connection cannot ask.
+    return asked
 
 
 def reply(stub, metadata, conversation_id, body):
@@ -100,6 +106,7 @@ FINAL = {
     grpc.StatusCode.FAILED_PRECONDITION,
     grpc.StatusCode.OUT_OF_RANGE,
     grpc.StatusCode.UNIMPLEMENTED,
+    grpc.StatusCode.DATA_LOSS,
 }
 
 
@@ -109,8 +116,9 @@ def follow(stub, metadata, cursor_file, handle):
     if os.path.exists(cursor_file):
         with open(cursor_file, encoding="utf-8") as file:
             cursor = file.read().strip()
+    wait = WAIT_MIN_S  # Where the gateway names none.
     while True:
-        delay = random.uniform(0.2, 1.0)  # Not everybody at once.
+        delay = None
         request = v1.SubscribeRequest(cursor=cursor)
         if not cursor:
             request.start = v1.START_EARLIEST
@@ -124,6 +132,7 @@ def follow(stub, metadata, cursor_file, handle):
                     print(f"events {gap.first_seq} to {gap.last_seq} are gone", file=sys.stderr)
                 for event in response.events:
                     handle(event)
+                    wait = WAIT_MIN_S
                 if response.cursor:
                     cursor = response.cursor  # Moves in heartbeats, too.
                     save(cursor_file, cursor)
@@ -132,7 +141,12 @@ def follow(stub, metadata, cursor_file, handle):
         except grpc.RpcError as error:
             if error.code() in FINAL:
                 raise
-            print(f"{error.code().name}: again in {delay:.1f} s", file=sys.stderr)
+            if delay is None:
+                delay = asked_delay(error)
+            print(f"{error.code().name}: {error.details()}", file=sys.stderr)
+        if delay is None:
+            delay = wait * random.uniform(0.5, 1.0)  # Not everybody at once.
+            wait = min(2 * wait, WAIT_MAX_S)
         time.sleep(delay)
 
 

@@ -28,6 +28,9 @@ import { RetryInfo, Status } from "./gen/google_rpc.js";
 const PATIENCE_MS = 120_000;
 // The gateway speaks every 15 seconds.
 const SILENCE_MS = 45_000;
+// Before a stream is opened again; doubled in between.
+const WAIT_MIN_MS = 200;
+const WAIT_MAX_MS = 30_000;
 
 const client = new ChatServiceClient(
   process.env.CHATGATE_SERVER ?? "127.0.0.1:50051",
@@ -76,11 +79,8 @@ function isServiceError(error: unknown): error is ServiceError {
 // Nobody answered, or not in time, as while the gateway restarts.
 const UNANSWERED = [status.UNAVAILABLE, status.DEADLINE_EXCEEDED, status.ABORTED];
 
-/**
- * How long to wait before the same call is sent again; undefined where that cannot help.
- * The gateway asks for it in `grpc-status-details-bin`. A lost connection cannot.
- */
-function retryDelayMs(error: ServiceError): number | undefined {
+/** How long the gateway asks to wait, in `grpc-status-details-bin`. */
+function askedDelayMs(error: ServiceError): number | undefined {
   for (const bytes of error.metadata.get("grpc-status-details-bin")) {
     for (const detail of Status.decode(bytes as Buffer).details) {
       if (detail.typeUrl !== "type.googleapis.com/google.rpc.RetryInfo") continue;
@@ -88,7 +88,13 @@ function retryDelayMs(error: ServiceError): number | undefined {
       return Number(delay?.seconds ?? 0) * 1000 + (delay?.nanos ?? 0) / 1e6;
     }
   }
-  return UNANSWERED.includes(error.code) ? 1000 : undefined;
+  return undefined;
+}
+
+/** How long to wait before the same call is sent again; undefined where that cannot help. */
+function retryDelayMs(error: ServiceError): number | undefined {
+  // A lost connection cannot ask.
+  return askedDelayMs(error) ?? (UNANSWERED.includes(error.code) ? 1000 : undefined);
 }
 
 /** Answers once, however often it has to ask: the request id stays the same. */
@@ -115,13 +121,15 @@ const FINAL = [
   status.FAILED_PRECONDITION,
   status.OUT_OF_RANGE,
   status.UNIMPLEMENTED,
+  status.DATA_LOSS,
 ];
 
 /** Hands every event to `handle`, from where it stopped last time, for ever. */
 async function follow(cursorFile: string, handle: (event: Event) => void): Promise<never> {
   let cursor = existsSync(cursorFile) ? readFileSync(cursorFile, "utf8").trim() : "";
+  let wait = WAIT_MIN_MS; // Where the gateway names none.
   for (;;) {
-    let delay = 200 + Math.random() * 800; // Not everybody at once.
+    let delay: number | undefined;
     const start = cursor === "" ? Start.START_EARLIEST : Start.START_UNSPECIFIED;
     const stream = client.subscribe(SubscribeRequest.fromPartial({ cursor, start }), metadata);
     const silence = setTimeout(() => stream.cancel(), SILENCE_MS);
@@ -130,18 +138,24 @@ async function follow(cursorFile: string, handle: (event: Event) => void): Promi
         silence.refresh();
         if (response.gap) console.error(`events ${response.gap.firstSeq} to ${response.gap.lastSeq} are gone`);
         response.events.forEach(handle);
+        if (response.events.length > 0) wait = WAIT_MIN_MS;
         if (response.cursor !== "") {
           cursor = response.cursor; // Moves in heartbeats, too.
           save(cursorFile, cursor);
         }
-        const wait = response.reconnect?.delay;
-        if (wait) delay = Number(wait.seconds) * 1000 + wait.nanos / 1e6;
+        const asked = response.reconnect?.delay;
+        if (asked) delay = Number(asked.seconds) * 1000 + asked.nanos / 1e6;
       }
     } catch (error) {
       if (!isServiceError(error) || FINAL.includes(error.code)) throw error;
-      console.error(`${status[error.code]}: again in ${Math.round(delay)} ms`);
+      console.error(error.message);
+      delay ??= askedDelayMs(error);
     } finally {
       clearTimeout(silence);
+    }
+    if (delay === undefined) {
+      delay = wait * (0.5 + Math.random() / 2); // Not everybody at once.
+      wait = Math.min(2 * wait, WAIT_MAX_MS);
     }
     await sleep(delay);
   }

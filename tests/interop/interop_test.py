@@ -95,19 +95,36 @@ class Language(unittest.TestCase):
         self.assertEqual([said[0], int(said[1])], ["part", int(part["id"])])
         self.assertIn("Hello from", part["body"])
 
-    def test_reply_waits_for_the_budget_and_is_sent_once(self):
+    def refusing_gateway(self):
+        """The process of one, and where it listens."""
         refusing = subprocess.Popen(
             [OPTIONS.programs.parent / "tests/interop_refusing_gateway"],
             env=os.environ | {"CHATGATE_TOKEN": self.gateway.token()},
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         )
         self.addCleanup(refusing.communicate)
-        server = refusing.stdout.readline().strip()
+        return refusing, refusing.stdout.readline().strip()
+
+    def test_reply_waits_for_the_budget_and_is_sent_once(self):
+        refusing, server = self.refusing_gateway()
         said = self.walk.run(self.walk.command("reply"), server)
         ids, _ = refusing.communicate()
         self.assertRegex(said, r"^part \d+$")
         self.assertEqual(len(ids.split()), 3)
         self.assertEqual(len(set(ids.split())), 1)
+
+    def test_follow_waits_as_it_is_asked_and_ends_where_that_cannot_help(self):
+        _, server = self.refusing_gateway()
+        follower = self.walk.start(self.walk.command("follow"), server)
+        self.addCleanup(walk.end, follower)
+        refused = {}
+        for line in follower.stderr:
+            for why in ("too many streams", "a record is damaged"):
+                if why in line:
+                    refused[why] = time.monotonic()
+        self.assertNotEqual(follower.wait(), 0)
+        # Its pace is its own where it is not asked: 0.2 s at most, at first.
+        self.assertGreater(refused["a record is damaged"] - refused["too many streams"], 1.4)
 
     def test_follow_misses_and_doubles_nothing(self):
         follower = self.follow()

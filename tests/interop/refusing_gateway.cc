@@ -1,6 +1,7 @@
 // A gateway whose budget is used up: refuses ReplyToConversation twice with
-// RESOURCE_EXHAUSTED and RetryInfo, then answers. Says where it listens; at the
-// end of its input it lists the request ids that it was sent, one a line.
+// RESOURCE_EXHAUSTED and RetryInfo, then answers. Its first stream is refused
+// likewise, its second ends with DATA_LOSS. Says where it listens; at the end
+// of its input it lists the request ids that it was sent, one a line.
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -17,6 +18,11 @@ int main() {
                        absl::ResourceExhaustedError("the budget is used up"),
                        absl::Milliseconds(300)),
                    2);
+  gateway.FailNext(
+      "Subscribe",
+      chatgate::WithRetryDelay(absl::ResourceExhaustedError("too many streams"),
+                               absl::Milliseconds(1'500)));
+  gateway.FailNext("Subscribe", absl::DataLossError("a record is damaged"));
   std::cout << gateway.address() << std::endl;
   std::string line;
   while (std::getline(std::cin, line)) {
