@@ -16,8 +16,11 @@ namespace {
 using simdjson::dom::element;
 
 // A parser that has seen a longer text is dropped, so that one large body does
-// not hold memory for ever.
-constexpr size_t kKeptBytesMax = size_t{256} << 10;
+// not hold memory for ever: simdjson keeps up to fourteen times the text, and
+// each thread has a parser.
+constexpr size_t kKeptBytesMax = size_t{16} << 10;
+// Of longer texts only a few are parsed at a time.
+constexpr size_t kLargeBytes = size_t{32} << 10;
 constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr absl::string_view kReplacementEscape = "\\ufffd";
 
@@ -62,8 +65,8 @@ size_t RepairEscape(absl::string_view text, std::string* out) {
   return 1;
 }
 
-// simdjson needs eight times a text while it parses it: a few at a time, so
-// that strangers with many large bodies cannot have all the memory.
+// simdjson needs up to fourteen times a text while it parses it: a few at a
+// time, so that strangers with many large bodies cannot have all the memory.
 class LargeTexts {
  public:
   void Enter() ABSL_LOCKS_EXCLUDED(mu_) {
@@ -98,6 +101,7 @@ struct JsonParser::Slot {
   size_t size = 0;
 
   simdjson::error_code Parse(absl::string_view json, element* root) {
+    padded.reserve(json.size() + simdjson::SIMDJSON_PADDING);
     padded.assign(json.data(), json.size());
     padded.append(simdjson::SIMDJSON_PADDING, ' ');
     size = json.size();
@@ -106,6 +110,13 @@ struct JsonParser::Slot {
       if (error != simdjson::SUCCESS) return error;
     }
     return parser.parse(padded.data(), size, false).get(*root);
+  }
+
+  // Gives back what only a long text needs.
+  void Shrink() {
+    if (parser.capacity() > kKeptBytesMax) parser = simdjson::dom::parser();
+    // By swapping: what is assigned to keeps its memory.
+    if (padded.capacity() > 2 * kKeptBytesMax) std::string().swap(padded);
   }
 
  private:
@@ -123,9 +134,7 @@ JsonParser::JsonParser() {
 
 JsonParser::~JsonParser() {
   --slots_used_;
-  if (slot_ != nullptr && slot_->padded.capacity() > kKeptBytesMax) {
-    *slot_ = Slot();
-  }
+  if (slot_ != nullptr) slot_->Shrink();
   if (holds_large_) AllLargeTexts().Leave();
 }
 
@@ -137,7 +146,7 @@ absl::StatusOr<element> JsonParser::Parse(absl::string_view json) {
     return absl::InvalidArgumentError("JSON: too long");
   }
   // Whoever holds a place already needs no second: a text inside its own.
-  if (json.size() > kKeptBytesMax && slots_used_ == 1 && !holds_large_) {
+  if (json.size() > kLargeBytes && slots_used_ == 1 && !holds_large_) {
     AllLargeTexts().Enter();
     holds_large_ = true;
   }

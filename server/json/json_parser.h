@@ -18,7 +18,7 @@ inline constexpr int kJsonTextsNestedMax = 4;
 inline constexpr size_t kJsonBytesMax = size_t{64} << 20;
 
 // One parse of a JSON text, with a parser that this thread keeps. Of texts over
-// 256 KiB only a few are parsed at a time; others wait for them.
+// 32 KiB only a few are parsed at a time; others wait for them.
 //
 //   JsonParser parser;
 //   ASSIGN_OR_RETURN(simdjson::dom::element root, parser.Parse(json));
