@@ -1,7 +1,9 @@
 #include "server/config/config.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "google/protobuf/io/tokenizer.h"
@@ -11,6 +13,7 @@
 #include "server/config/checks.h"
 #include "server/config/listen_address.h"
 #include "server/config/read_file.h"
+#include "server/config/secrets.h"
 #include "server/store/data_dir.h"
 
 namespace chatgate {
@@ -21,6 +24,21 @@ using google::protobuf::TextFormat;
 // Beyond these the rest of the problems only repeats the first.
 constexpr size_t kProblemsMax = 10;
 
+// What the parser found instead of what it expected may be a secret, with its
+// quotes or without.
+std::string WithoutFoundText(const std::string& message) {
+  constexpr absl::string_view kSecretHas =
+      "Message type \"chatgate.v1.Secret\" has no field named";
+  if (absl::StartsWith(message, kSecretHas)) {
+    return "a secret has `env`, `value` or `file`";
+  }
+  size_t end = message.size();
+  for (const char* mark : {", got: ", ", found ", " Value: "}) {
+    end = std::min(end, message.find(mark));
+  }
+  return message.substr(0, end);
+}
+
 class ParseErrors final : public google::protobuf::io::ErrorCollector {
  public:
   ParseErrors(const std::string& file, Problems* problems)
@@ -28,10 +46,8 @@ class ParseErrors final : public google::protobuf::io::ErrorCollector {
 
   void AddError(int line, google::protobuf::io::ColumnNumber column,
                 const std::string& message) override {
-    // What stands there instead may be a secret without its quotes.
-    problems_.push_back(
-        absl::StrCat(file_, ":", line + 1, ":", column + 1, ": ",
-                     message.substr(0, message.find(", got: "))));
+    problems_.push_back(absl::StrCat(file_, ":", line + 1, ":", column + 1,
+                                     ": ", WithoutFoundText(message)));
   }
 
  private:
@@ -75,11 +91,20 @@ std::string FolderOf(const std::string& path) {
   return slash == std::string::npos ? "." : path.substr(0, slash);
 }
 
-// Sets a secret from the data directory.
+// Sets a secret from the data directory, where an operator may have written it.
 absl::Status Keep(const v1::Config& config, const std::string& file,
                   v1::Secret* secret) {
-  ASSIGN_OR_RETURN(*secret->mutable_value(),
-                   ReadOrCreateSecret(PathFrom(config.data_dir(), file)));
+  constexpr size_t kBytesMin = 8;
+  const std::string path = PathFrom(config.data_dir(), file);
+  std::string& value = *secret->mutable_value();
+  ASSIGN_OR_RETURN(value, ReadOrCreateSecret(path));
+  if (value.size() < kBytesMin || !IsVisible(value)) {
+    WipeText(&value);
+    return absl::FailedPreconditionError(absl::StrCat(
+        path, ": a secret has at least ", kBytesMin,
+        " characters, all on one line and visible ASCII; delete the file to "
+        "get a new one"));
+  }
   return absl::OkStatus();
 }
 

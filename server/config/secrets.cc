@@ -31,14 +31,14 @@ absl::StatusOr<std::string> TextOf(const v1::Secret& secret,
   return absl::InvalidArgumentError("a secret needs env, value or file");
 }
 
+}  // namespace
+
 bool IsVisible(absl::string_view text) {
   for (char c : text) {
     if (!absl::ascii_isgraph(static_cast<unsigned char>(c))) return false;
   }
   return true;
 }
-
-}  // namespace
 
 bool SecretReader::Resolve(const ConfigNode& node, v1::Secret* secret,
                            Problems* problems) const {

@@ -12,6 +12,9 @@
 
 namespace chatgate {
 
+// Whether a header can carry the text: visible ASCII alone.
+bool IsVisible(absl::string_view text);
+
 // Where secrets come from, and which ones were seen: a secret that stands for
 // somebody must not stand for somebody else too.
 class SecretReader {

@@ -150,6 +150,21 @@ TEST_P(BadFileTest, IsRefusedWithLineAndReason) {
   EXPECT_THAT(ProblemsOf(GetParam().text)[0], StartsWith(GetParam().problem));
 }
 
+// The most natural mistakes with a secret must not put it into a log.
+TEST_F(ConfigTest, WhatStandsForASecretIsNotTold) {
+  for (const char* text :
+       {"apps { id: 1 embedded {} api_token: \"s3cret-token\" }",
+        "apps { id: 1 embedded {} api_token { s3cret-token } }",
+        "apps { id: 1 embedded {} api_token { s3cret: 1 } }",
+        "apps { id: 1 embedded {} api_token { value: s3cret } }",
+        "apps { id: 1 embedded {} api_token { \"s3cret\" } }",
+        "callers { token: s3cret }", "http { cors: s3cret }"}) {
+    for (const std::string& problem : ProblemsOf(text)) {
+      EXPECT_THAT(problem, Not(HasSubstr("s3cret"))) << text;
+    }
+  }
+}
+
 // What stands before the part that is wrong, so that its line is not the first.
 #define APP "apps { id: 777 embedded {} }\n"
 

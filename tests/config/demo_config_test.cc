@@ -1,5 +1,7 @@
 #include <sys/stat.h>
 
+#include <fstream>
+
 #include "server/config/config.h"
 #include "server/config/read_file.h"
 #include "tests/support/status_matchers.h"
@@ -56,6 +58,21 @@ TEST_F(DemoConfigTest, GivenSecretsStay) {
   EXPECT_FALSE(config.apps(0).has_chatlio_secret());
   EXPECT_THAT(ReadConfigFile(dir_.File("webhook-777.token")),
               StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(DemoConfigTest, AKeptSecretIsHeldToTheRulesOfOthers) {
+  for (const std::string text :
+       {"x", "1234567\n", "two-words\nof-a-file\n", "caf\u00e9-token-x"}) {
+    const std::string path = dir_.File("caller.token");
+    std::ofstream(path) << text;
+    v1::Config config = *DemoConfig({.data_dir = dir_.path()});
+    const absl::Status status = FillSecrets(/*demo=*/true, &config);
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition,
+                                 ::testing::StartsWith(path)))
+        << text;
+    EXPECT_THAT(std::string(status.message()),
+                ::testing::Not(::testing::HasSubstr(text)));
+  }
 }
 
 TEST_F(DemoConfigTest, AFlagCannotOpenTheDemoToTheWorld) {
