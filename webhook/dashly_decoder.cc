@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/status_macros.h"
@@ -33,14 +35,23 @@ std::string ConversationText(uint64_t id) {
   return absl::StrCat("dashly:", id);
 }
 
+// Ways to say that there is none, as encoders of forms write them. To take one
+// for an id would make all such events repetitions of the first.
+bool SaysNone(absl::string_view id) {
+  return id.empty() || absl::EqualsIgnoreCase(id, "null") ||
+         absl::EqualsIgnoreCase(id, "none") ||
+         absl::EqualsIgnoreCase(id, "undefined");
+}
+
 // The id of an event: the form's, which is a number everywhere so far, or else
 // the fingerprint of the text; 0 when it says none.
 uint64_t EventIdOf(const FormFields& fields, const v1::UserEvent& event) {
-  const absl::string_view text = FieldOf(fields, "event_id");
+  const absl::string_view text =
+      absl::StripAsciiWhitespace(FieldOf(fields, "event_id"));
+  if (SaysNone(text)) return event.id();
   uint64_t id = 0;
-  if (text.empty()) return event.id();
-  if (absl::SimpleAtoi(text, &id) && id != 0) return id;
-  return Fingerprint({text});
+  if (!absl::SimpleAtoi(text, &id)) return Fingerprint({text});
+  return id != 0 ? id : event.id();
 }
 
 DedupeKey KeyOf(const NewEvent& event, v1::EventKind kind, uint64_t id,

@@ -150,6 +150,20 @@ TEST(DashlyDecoderTest, EventWithoutAnyIdHasNoKeyButAFingerprint) {
   EXPECT_TRUE(event.content_fingerprint);
 }
 
+// Else the second of two such events would be taken for the first again.
+TEST(DashlyDecoderTest, EventIdThatSaysNoneMakesNoKey) {
+  for (const std::string id :
+       {"", "0", "00", "null", "None", "undefined", " "}) {
+    const auto decode = [&id](const std::string& event) {
+      return DecodeDashly(
+          1, kForm,
+          FormOf({{"type", "event"}, {"event_id", id}, {"event", event}}));
+    };
+    EXPECT_FALSE(decode("{}").key) << id;
+    EXPECT_EQ(decode(R"({"id": 7})").key->id, 7u) << id;
+  }
+}
+
 TEST(DashlyDecoderTest, TwoMessagesOfOneEventAreTwo) {
   const auto decode = [](absl::string_view message) {
     return DecodeDashly(1, kForm,
