@@ -245,6 +245,9 @@ TEST(JsonReaderTest, RepairsBrokenText) {
             "b");
   EXPECT_EQ(Part(R"({"body":"\udc00\ud83d\ude00"})").body(),
             "\xEF\xBF\xBD\xF0\x9F\x98\x80");
+  // A high one before a letter that is no low one.
+  EXPECT_EQ(Part(R"({"body":"\ud888\u1234"})").body(),
+            "\xEF\xBF\xBD\xE1\x88\xB4");
   EXPECT_EQ(Part("{\"body\":\"a\xFF\"}").body(), "a\xEF\xBF\xBD");
   EXPECT_EQ(Part("{\"body\":\"a\nb\"}").body(), "a\nb");
   EXPECT_EQ(Part(R"({"body":"a\qb\u12"})").body(), R"(a\qb\u12)");
