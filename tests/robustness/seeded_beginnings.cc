@@ -49,15 +49,16 @@ bool LeaveOutAConversation(History* history) {
   return true;
 }
 
-// As one that compares the wrong way.
-bool BeginTooLate(History* history) {
+// Calls `spoil` with a subscriber that began at a time and its first event;
+// false where there is none.
+template <typename Spoil>
+bool SpoilTimed(History* history, const Spoil& spoil) {
   for (Subscriber& subscriber : history->subscribers) {
     if (!subscriber.start) continue;
-    for (StreamOfOne& stream : subscriber.streams) {
-      for (Response& response : stream.responses) {
+    for (const StreamOfOne& stream : subscriber.streams) {
+      for (const Response& response : stream.responses) {
         if (response.events.empty()) continue;
-        subscriber.streams.front().after = response.events.front().seq;
-        subscriber.start->head = response.events.front().seq;
+        spoil(subscriber, response.events.front());
         return true;
       }
     }
@@ -65,19 +66,18 @@ bool BeginTooLate(History* history) {
   return false;
 }
 
+// As one that compares the wrong way.
+bool BeginTooLate(History* history) {
+  return SpoilTimed(history, [](Subscriber& subscriber, const Seen& first) {
+    subscriber.streams.front().after = first.seq;
+    subscriber.start->head = first.seq;
+  });
+}
+
 bool BeginTooEarly(History* history) {
-  for (Subscriber& subscriber : history->subscribers) {
-    if (!subscriber.start) continue;
-    for (StreamOfOne& stream : subscriber.streams) {
-      for (Response& response : stream.responses) {
-        if (response.events.empty()) continue;
-        subscriber.start->time_nanos =
-            response.events.front().received_nanos + 1;
-        return true;
-      }
-    }
-  }
-  return false;
+  return SpoilTimed(history, [](Subscriber& subscriber, const Seen& first) {
+    subscriber.start->time_nanos = first.received_nanos + 1;
+  });
 }
 
 bool LeaveOutOfAList(History* history, bool descending) {
