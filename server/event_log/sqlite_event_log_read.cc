@@ -60,7 +60,11 @@ absl::StatusOr<EventBatch> SqliteEventLog::ReadStored(uint64_t position,
       batch.lost = {.first_seq = position + 1, .last_seq = seq - 1};
     }
     if (run.size() > 0 && run.bytes() + stored.size() > bytes_max) return false;
-    RETURN_IF_ERROR(run.Add(seq, stored));
+    const absl::Status added = run.Add(seq, stored);
+    // What stands before a damaged event is sound; the next batch begins with
+    // it.
+    if (!added.ok() && run.size() > 0) return false;
+    RETURN_IF_ERROR(added);
     batch.position = seq;
     return run.size() < events_max;
   };
@@ -110,8 +114,11 @@ absl::StatusOr<EventBatch> SqliteEventLog::ReadBack(uint64_t position,
     // Only what does not fit any more shows that something is left.
     batch.position = full ? seq : 0;
     if (full) return false;
-    RETURN_IF_ERROR(run.Add(seq, stored));
-    return true;
+    const absl::Status added = run.Add(seq, stored);
+    if (added.ok()) return true;
+    if (run.size() == 0) return added;
+    batch.position = seq;  // A damaged one, as in ReadStored.
+    return false;
   };
   RETURN_IF_ERROR(store_.Read([&](Connection& connection) {
     return ForEachEventBack(connection, position, take);

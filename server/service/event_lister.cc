@@ -42,11 +42,11 @@ class Page {
     bool full = false;
     while (!full && position_ < head && examined < kExaminedMax) {
       const uint64_t before = position_;
-      ASSIGN_OR_RETURN(
-          const EventBatch batch,
-          log_.ReadAfter(position_,
-                         std::min(kBatchEvents, kExaminedMax - examined),
-                         kResponseBytesMax));
+      const absl::StatusOr<EventBatch> read = log_.ReadAfter(
+          position_, std::min(kBatchEvents, kExaminedMax - examined),
+          kResponseBytesMax);
+      if (examined > 0 && IsDamage(read.status())) break;
+      ASSIGN_OR_RETURN(const EventBatch batch, read);
       if (batch.lost.has_value()) {
         if (examined > 0) break;  // A gap is told before the events of a page.
         if (TellsGap()) {
@@ -82,11 +82,11 @@ class Page {
     bool full = false;
     while (!full && position_ > 0 && examined < kExaminedMax) {
       const uint64_t before = position_;
-      ASSIGN_OR_RETURN(
-          const EventBatch batch,
-          log_.ReadBack(position_,
-                        std::min(kBatchEvents, kExaminedMax - examined),
-                        kResponseBytesMax));
+      const absl::StatusOr<EventBatch> read = log_.ReadBack(
+          position_, std::min(kBatchEvents, kExaminedMax - examined),
+          kResponseBytesMax);
+      if (examined > 0 && IsDamage(read.status())) break;
+      ASSIGN_OR_RETURN(const EventBatch batch, read);
       ASSIGN_OR_RETURN(full, Take(batch));
       if (!full) position_ = batch.position;
       examined += before - position_;
@@ -97,6 +97,12 @@ class Page {
       response_.set_next_page_token(EncodeCursor(log_.CursorAt(position_)));
     }
     return absl::OkStatus();
+  }
+
+  // What was read before a damaged event is a page; the next one begins with
+  // it.
+  static bool IsDamage(const absl::Status& status) {
+    return absl::IsDataLoss(status);
   }
 
   // Losses before the first page are no news to the client.

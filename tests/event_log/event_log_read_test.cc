@@ -179,6 +179,30 @@ TEST_P(EventLogReadTest, StoredBytesThatAreNoEventAreDataLoss) {
               StatusIs(absl::StatusCode::kDataLoss));
 }
 
+// Else nobody could read what stands around it.
+TEST_P(EventLogReadTest, SoundEventsAroundADamagedOneAreRead) {
+  AppendMany(5);
+  ASSERT_THAT(store_->Write([](Transaction& transaction) {
+    return transaction.connection().Execute(
+        "UPDATE event_log_events SET event=x'ff' WHERE seq=3");
+  }),
+              IsOk());
+  Reopen();
+  ASSERT_OK_AND_ASSIGN(EventBatch batch, log_->ReadAfter(0, 9, 1 << 20));
+  EXPECT_THAT(SeqsOf(batch), ElementsAre(1, 2));
+  EXPECT_EQ(batch.position, 2u);
+  EXPECT_FALSE(batch.lost.has_value());
+  EXPECT_THAT(log_->ReadAfter(2, 9, 1 << 20),
+              StatusIs(absl::StatusCode::kDataLoss));
+  ASSERT_OK_AND_ASSIGN(batch, log_->ReadAfter(3, 9, 1 << 20));
+  EXPECT_THAT(SeqsOf(batch), ElementsAre(4, 5));
+  ASSERT_OK_AND_ASSIGN(batch, log_->ReadBack(5, 9, 1 << 20));
+  EXPECT_THAT(SeqsOf(batch), ElementsAre(5, 4));
+  EXPECT_EQ(batch.position, 3u);
+  EXPECT_THAT(log_->ReadBack(3, 9, 1 << 20),
+              StatusIs(absl::StatusCode::kDataLoss));
+}
+
 TEST_P(EventLogReadTest, RawIsApartFromTheEvent) {
   NewEvent event = MakeEvent("a");
   event.raw = std::string("token=&x=\0y", 11);

@@ -88,6 +88,10 @@ absl::StatusOr<EventBatch> FakeEventLog::ReadAfter(uint64_t position,
   while (blocked_) unblocked_.Wait(mu_);
   if (!read_error_.ok()) return read_error_;
   if (position > entries_.size()) return absl::OutOfRangeError("no such event");
+  if (unreadable == position + 1) return absl::DataLossError("damaged");
+  if (unreadable > position) {
+    events_max = std::min<size_t>(events_max, unreadable - 1 - position);
+  }
   return Read(position, events_max, bytes_max);
 }
 
@@ -134,6 +138,12 @@ absl::StatusOr<EventBatch> FakeEventLog::ReadBack(uint64_t position,
   if (!read_error_.ok()) return read_error_;
   EventBatch batch;
   position = std::min<uint64_t>(position, entries_.size());
+  if (position != 0 && unreadable == position) {
+    return absl::DataLossError("damaged");
+  }
+  if (unreadable < position) {
+    events_max = std::min<size_t>(events_max, position - unreadable);
+  }
   while (position >= tail_ && batch.events.size() < events_max) {
     batch.events.push_back(entries_[--position].record);
   }

@@ -18,6 +18,8 @@ class FakeEventLog final : public EventLog {
 
   // Knobs, for any time.
   std::atomic<uint64_t> recent_from = 0;  // Earlier positions are "on disk".
+  // This event cannot be read from there: reads end before it, and fail at it.
+  std::atomic<uint64_t> unreadable = 0;
 
   // Adds an event with the next seq, received one second after the last one.
   // `event.raw` becomes its body.

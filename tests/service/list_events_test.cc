@@ -123,6 +123,21 @@ TEST_F(ListEventsTest, WhatIsGoneIsTold) {
   EXPECT_EQ(response_.gap().last_seq(), 3u);
 }
 
+TEST_F(ListEventsTest, APageEndsBeforeADamagedEventAndTheNextFails) {
+  AddParts(5);
+  log_.unreadable = 3;
+  for (const bool descending : {false, true}) {
+    request_.Clear();
+    request_.set_descending(descending);
+    EXPECT_THAT(Seqs(), descending ? ElementsAre(5, 4) : ElementsAre(1, 2));
+    request_.set_page_token(response_.next_page_token());
+    EXPECT_THAT(ToAbsl(List()), StatusIs(absl::StatusCode::kDataLoss));
+    request_.clear_page_token();
+    request_.set_cursor(At(descending ? 2 : 3));
+    EXPECT_THAT(Seqs(), descending ? ElementsAre(2, 1) : ElementsAre(4, 5));
+  }
+}
+
 TEST_F(ListEventsTest, WrongPositionsAreRefused) {
   request_.set_page_token("nonsense");
   EXPECT_EQ(FieldOf(List()), "page_token");
