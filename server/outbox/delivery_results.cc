@@ -210,7 +210,8 @@ absl::StatusOr<int> RecordFailed(Transaction& transaction,
     ASSIGN_OR_RETURN(waits, select.Step());
     if (waits) since = select.Int(0);
   }
-  if (waits && since <= Ms(attempt.now - limits.give_up_after)) {
+  if (waits &&
+      (attempt.permanent || since <= Ms(attempt.now - limits.give_up_after))) {
     RETURN_IF_ERROR(GiveUp(transaction, attempt.target_id, attempt.id, 1,
                            attempt.error, limits));
     RETURN_IF_ERROR(

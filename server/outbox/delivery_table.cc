@@ -38,7 +38,8 @@ absl::StatusOr<LaneRun> ReadRun(Connection& connection, int64_t target_id,
 
 absl::StatusOr<int64_t> UpsertTarget(Transaction& transaction, uint64_t app_id,
                                      absl::string_view url_digest,
-                                     absl::string_view redacted_url) {
+                                     absl::string_view redacted_url,
+                                     absl::Time now) {
   {
     ASSIGN_OR_RETURN(
         Statement insert,
@@ -56,7 +57,16 @@ absl::StatusOr<int64_t> UpsertTarget(Transaction& transaction, uint64_t app_id,
   select.Bind(1, url_digest);
   ASSIGN_OR_RETURN(const bool found, select.Step());
   if (!found) return absl::InternalError("a target that was added is missing");
-  return select.Int(0);
+  const int64_t id = select.Int(0);
+  ASSIGN_OR_RETURN(
+      Statement go_on,
+      transaction.Prepare("UPDATE outbox_targets SET silent_since_ms="
+                          "silent_since_ms+MAX(0,?1-last_error_ms)"
+                          " WHERE id=?2 AND silent_since_ms IS NOT NULL"));
+  go_on.Bind(0, Ms(now));
+  go_on.Bind(1, id);
+  RETURN_IF_ERROR(go_on.Run());
+  return id;
 }
 
 absl::StatusOr<bool> Add(Transaction& transaction, int64_t target_id,

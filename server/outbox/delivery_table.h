@@ -55,9 +55,12 @@ enum State : int64_t { kPending = 1, kFailed = 2 };
 Schema OutboxSchema();
 
 // The id of the target with this digest of its URL, which is added when new.
+// Its silence goes on from `now`: what has passed since its last attempt nobody
+// listened.
 absl::StatusOr<int64_t> UpsertTarget(Transaction& transaction, uint64_t app_id,
                                      absl::string_view url_digest,
-                                     absl::string_view redacted_url);
+                                     absl::string_view redacted_url,
+                                     absl::Time now);
 
 // Puts a webhook at the end of its lane. False: there was no room, and it was
 // counted as dropped.
@@ -89,9 +92,11 @@ struct FailedAttempt {
   absl::Time now;
   absl::Time next_attempt;  // Unless it is given up.
   bool answered = false;    // By the target, if not with 200.
+  bool permanent = false;   // It would be answered the same again: given up.
   bool silent = false;      // The target has given no answer for some time.
 };
-// Returns how many were given up: the delivery where it has waited too long,
+// Returns how many were given up: the delivery where it has waited too long
+// or its failure is permanent,
 // and, where the target has been silent for that long, others of its that have
 // too.
 absl::StatusOr<int> RecordFailed(Transaction& transaction,

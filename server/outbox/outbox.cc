@@ -18,6 +18,7 @@ namespace {
 using Answer = DeliveryQueue::Answer;
 
 constexpr int kHttpOk = 200;  // Dashly repeats everything else.
+constexpr int kHttpPayloadTooLarge = 413;
 constexpr absl::Duration kKeepInterval = absl::Hours(1);
 constexpr absl::Duration kKeepLook = absl::Minutes(1);
 constexpr absl::Duration kBusyStoreDelay = absl::Milliseconds(100);
@@ -39,9 +40,9 @@ absl::StatusOr<std::unique_ptr<Outbox>> Outbox::Create(
   RETURN_IF_ERROR(store.Write([&](Transaction& transaction) -> absl::Status {
     for (OutboxTarget& target : targets) {
       ASSIGN_OR_RETURN(target.id,
-                       delivery_table::UpsertTarget(transaction, target.app_id,
-                                                    target.url_digest,
-                                                    target.url.Redacted()));
+                       delivery_table::UpsertTarget(
+                           transaction, target.app_id, target.url_digest,
+                           target.url.Redacted(), clock.Now()));
     }
     return absl::OkStatus();
   }));
@@ -190,6 +191,7 @@ absl::Status Outbox::RecordFailed(const LaneRun& run, const Delivery& delivery,
       .next_attempt = now + RetryDelay(delivery.attempts + 1,
                                        absl::Uniform(jitter, 0.0, 1.0)),
       .answered = status.ok(),
+      .permanent = status.ok() && *status == kHttpPayloadTooLarge,
       .silent = queue_.IsSilent(run.target_id, answer)};
   int given_up = 0;
   RETURN_IF_ERROR(WritePatiently([&](Transaction& transaction) -> absl::Status {

@@ -36,6 +36,16 @@ class OutboxLimitsTest : public OutboxFixture {
     WaitUntilNothingIsPending();
   }
 
+  void SendAHundredInSilence() {
+    Open();
+    poster_->AnswerWith("a.example", NoAnswer);
+    Start();
+    std::vector<v1::Event> events;
+    for (int i = 0; i < 100; ++i) events.push_back(MessageEvent(i + 1, i + 1));
+    Append(events);
+    WaitUntilSilent();
+  }
+
   // Attempts that failed all at once did not know of each other: then the next
   // one tells, a second later.
   void WaitUntilSilent() {
@@ -135,23 +145,11 @@ TEST_F(OutboxLimitsTest, ALongRunIsBrokenOff) {
   EXPECT_EQ(PostedBodies("a.example").size(), 20u);
 }
 
-// Where nothing is under way the clock moves only as the test says: hence the
-// end in between.
 TEST_F(OutboxLimitsTest, ATargetSilentForADayGivesUpAllThatIsOld) {
-  Open();
-  poster_->AnswerWith("a.example", NoAnswer);
-  Start();
-  std::vector<v1::Event> events;
-  for (int i = 0; i < 100; ++i) events.push_back(MessageEvent(i + 1, i + 1));
-  Append(events);
-  WaitUntilSilent();
-  Crash();
-  clock_.AdvanceTime(absl::Hours(12));
-  Open();
+  SendAHundredInSilence();
+  Advance(absl::Hours(12));
   Append(MessageEvent(1, 101));
-  clock_.AdvanceTime(absl::Hours(12));
-  poster_->AnswerWith("a.example", NoAnswer);
-  Start();
+  Advance(absl::Hours(12));
   WaitForTarget([this](const auto& target) {
     if (target.failed() >= 100) return true;
     Advance(absl::Seconds(1));  // As in WaitUntilSilent.
@@ -159,6 +157,29 @@ TEST_F(OutboxLimitsTest, ATargetSilentForADayGivesUpAllThatIsOld) {
   });
   EXPECT_EQ(Target().pending(), 1);
   EXPECT_LT(poster_->posts().size(), 100);
+}
+
+// Who was not called has not been silent.
+TEST_F(OutboxLimitsTest, TheTimeThatTheGatewayWasOffIsNoSilence) {
+  SendAHundredInSilence();
+  Crash();
+  clock_.AdvanceTime(absl::Hours(25));
+  Open();
+  poster_->AnswerWith("a.example", NoAnswer);
+  Start();
+  WaitForTarget([this](const auto& target) {
+    Advance(absl::Seconds(1));
+    return target.pending() == 0 || poster_->posts().size() >= 8;
+  });
+  poster_->AnswerWith("a.example", nullptr);
+  WaitForTarget([this](const auto& target) {
+    Advance(absl::Minutes(1));
+    return target.pending() == 0;
+  });
+  // Only those that had an attempt in vain, being a day old.
+  EXPECT_GT(Target().failed(), 0);
+  EXPECT_LT(Target().failed(), 25);
+  EXPECT_EQ(Target().delivered(), 100 - Target().failed());
 }
 
 TEST_F(OutboxLimitsTest, TheNewestIsDroppedAndCountedWhereThereIsNoRoom) {

@@ -214,6 +214,21 @@ TEST_F(OutboxTest, GivesUpAfter24HoursVisiblyAndGoesOn) {
   EXPECT_FALSE(deliveries[0].has_next_attempt_time());
 }
 
+// It would be too large for ever, and hold up its conversation for a day.
+TEST_F(OutboxTest, GivesUpAtOnceWhatIsTooLarge) {
+  Open();
+  poster_->AnswerWith("a.example", [](const std::string& form) {
+    return absl::StatusOr<int>(BodyIn(form) == "large" ? 413 : 200);
+  });
+  Start();
+  Append({MessageEvent(1, 11, "large"), MessageEvent(1, 12, "small")});
+  WaitUntilNothingIsPending();
+  EXPECT_THAT(PostedBodies(), ElementsAre("large", "small"));
+  EXPECT_EQ(Target().failed(), 1);
+  EXPECT_EQ(Target().delivered(), 1);
+  EXPECT_EQ(Deliveries().at(0).last_error(), "answered 413");
+}
+
 TEST_F(OutboxTest, ARestartGoesOnWithWhatWaits) {
   Open();
   Append({MessageEvent(1, 11, "first"), MessageEvent(1, 12, "second")});
