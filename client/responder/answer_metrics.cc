@@ -17,9 +17,9 @@ constexpr Outcome kOutcomes[] = {{"answered", &AnswerCounts::answered},
                                  {"guarded", &AnswerCounts::guarded}};
 
 void AppendHead(absl::string_view name, absl::string_view help,
-                std::string& text) {
-  absl::StrAppend(&text, "# HELP ", name, " ", help, "\n# TYPE ", name,
-                  " counter\n");
+                std::string& text, absl::string_view type = "counter") {
+  absl::StrAppend(&text, "# HELP ", name, " ", help, "\n# TYPE ", name, " ",
+                  type, "\n");
 }
 
 }  // namespace
@@ -44,6 +44,11 @@ void AnswerMetrics::CountGap(uint64_t events) {
 void AnswerMetrics::CountReload(bool ok) {
   MutexLock lock(mu_);
   ++reloads_[ok ? 1 : 0];
+}
+
+void AnswerMetrics::SetWaiting(size_t events) {
+  MutexLock lock(mu_);
+  waiting_ = events;
 }
 
 AnswerCounts AnswerMetrics::total() const {
@@ -77,6 +82,9 @@ std::string AnswerMetrics::Text() const {
              "Positions that the gaps had.", text);
   absl::StrAppend(&text, "chatgate_responder_events_missed_total ",
                   events_missed_, "\n");
+  AppendHead("chatgate_responder_events_waiting",
+             "Events that are not done with.", text, "gauge");
+  absl::StrAppend(&text, "chatgate_responder_events_waiting ", waiting_, "\n");
   AppendHead("chatgate_responder_reloads_total",
              "How often the rule file was read again.", text);
   absl::StrAppend(&text, "chatgate_responder_reloads_total{ok=\"true\"} ",

@@ -35,6 +35,8 @@ class AnswerMetrics {
   // Events that are gone, and rule files that were read again.
   void CountGap(uint64_t events) ABSL_LOCKS_EXCLUDED(mu_);
   void CountReload(bool ok) ABSL_LOCKS_EXCLUDED(mu_);
+  // Events that are not done with, as of now.
+  void SetWaiting(size_t events) ABSL_LOCKS_EXCLUDED(mu_);
 
   // Over all rules.
   AnswerCounts total() const ABSL_LOCKS_EXCLUDED(mu_);
@@ -51,6 +53,7 @@ class AnswerMetrics {
   AnswerCounts total_ ABSL_GUARDED_BY(mu_);
   uint64_t gaps_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t events_missed_ ABSL_GUARDED_BY(mu_) = 0;
+  size_t waiting_ ABSL_GUARDED_BY(mu_) = 0;
   std::array<uint64_t, 2> reloads_ ABSL_GUARDED_BY(mu_) = {0, 0};
 };
 

@@ -3,9 +3,8 @@
 #include <google/protobuf/message.h>
 
 #include <algorithm>
-#include <atomic>
-#include <map>
-#include <thread>
+#include <bit>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -41,60 +40,77 @@ bool IsDoneAlready(const ActionCall& call, const absl::Status& status) {
   return call.rpc == "TagConversation" && absl::IsAlreadyExists(status);
 }
 
+// The names of the rule in logs and metrics.
+struct RuleName {
+  const std::string& id;
+  const std::string& version;
+};
+
+RuleName NameOf(const RuleSet& rules, int rule) {
+  return {rules.file().rules(rule).id(), rules.file().version()};
+}
+
+const Decision::Act& NextAct(const AnswerJob& job) {
+  return (*job.acts)[job.acts_done];
+}
+
+RuleName NameOfNext(const AnswerJob& job) {
+  return NameOf(*job.rules, NextAct(job).rule);
+}
+
 }  // namespace
 
 Answerer::Answerer(ChatClient& client, RuleSet rules, AnswererOptions options)
     : client_(client),
       options_(std::move(options)),
       decider_(options_.decisions),
-      rules_(std::make_shared<const RuleSet>(std::move(rules))) {}
+      rules_(std::make_shared<const RuleSet>(std::move(rules))),
+      queue_(options_.queue, [this](AnswerJob& job) { return Do(job); }) {}
 
-absl::Status Answerer::Answer(
-    const google::protobuf::RepeatedPtrField<v1::Event>& events) {
-  const std::shared_ptr<const RuleSet> rules = this->rules();
-  std::vector<std::vector<Job>> conversations;
-  std::map<std::pair<uint64_t, uint64_t>, size_t> place_of;
-  for (const v1::Event& event : events) {
-    Decision decision = decider_.Decide(*rules, event);
-    LogSilences(*rules, decision, event);
-    const std::pair<uint64_t, uint64_t> conversation(
-        event.app_id(),
-        event.dashly_conversation().conversation().conversation());
-    // While catching up: the operator has answered what came before.
-    if (const auto place = place_of.find(conversation);
-        decision.is_from_human && place != place_of.end() &&
-        rules->human_silence() > absl::ZeroDuration()) {
-      for (const Job& job : conversations[place->second]) {
-        for (const Decision::Act& act : job.acts) {
-          LogSilence(*rules, act.rule, "an operator answered it", *job.event);
-        }
-      }
-      conversations[place->second].clear();
-    }
-    if (decision.acts.empty()) continue;
-    const auto [place, is_new] =
-        place_of.try_emplace(conversation, conversations.size());
-    if (is_new) conversations.emplace_back();
-    conversations[place->second].push_back({&event, std::move(decision.acts)});
-  }
-  absl::Status status = DoAll(*rules, conversations);
-  MutexLock lock(mu_);
-  for (const uint64_t part : made_parts_) decider_.AddOwnPart(part);
-  made_parts_.clear();
-  return status;
+absl::Status Answerer::Answer(const v1::SubscribeResponse& response) {
+  queue_.Add(JobsOf(response), response.cursor());
+  return queue_.WaitUntilFree();
 }
 
-void Answerer::LogSilences(const RuleSet& rules, const Decision& decision,
-                           const v1::Event& event) {
-  for (const Decision::Silence& silence : decision.silences) {
-    if (silence.is_guard) LogSilence(rules, silence.rule, silence.why, event);
+std::string Answerer::MetricsText() {
+  metrics_.SetWaiting(queue_.jobs());
+  return metrics_.Text();
+}
+
+std::vector<AnswerJob> Answerer::JobsOf(const v1::SubscribeResponse& response) {
+  std::vector<AnswerJob> jobs;
+  std::set<AnswerQueue::Conversation> queued;
+  MutexLock lock(mu_);
+  for (const v1::Event& event : response.events()) {
+    const auto conversation = AnswerQueue::ConversationOf(event);
+    if (conversation.second == 0) continue;  // Nothing to be answered.
+    AnswerJob job;
+    // What comes behind others is decided after they are answered.
+    if (!queued.contains(conversation) && !queue_.Has(conversation)) {
+      job.rules = rules_;
+      job.acts = Decide(event).acts;
+      if (job.acts->empty()) continue;
+    }
+    job.event = event;
+    job.answers_earlier = rules_->human_silence() > absl::ZeroDuration() &&
+                          decider_.IsFromHuman(event);
+    queued.insert(conversation);
+    jobs.push_back(std::move(job));
   }
+  return jobs;
+}
+
+Decision Answerer::Decide(const v1::Event& event) {
+  Decision decision = decider_.Decide(*rules_, event);
+  for (const Decision::Silence& silence : decision.silences) {
+    if (silence.is_guard) LogSilence(*rules_, silence.rule, silence.why, event);
+  }
+  return decision;
 }
 
 void Answerer::LogSilence(const RuleSet& rules, int rule, absl::string_view why,
                           const v1::Event& event) {
-  const std::string& id = rules.file().rules(rule).id();
-  const std::string& version = rules.file().version();
+  const auto [id, version] = NameOf(rules, rule);
   metrics_.Count(&AnswerCounts::guarded, id, version);
   LogWarning("silent", {{"why", why},
                         {"rule", id},
@@ -103,51 +119,40 @@ void Answerer::LogSilence(const RuleSet& rules, int rule, absl::string_view why,
                         {"conversation", event.conversation()}});
 }
 
-absl::Status Answerer::DoAll(
-    const RuleSet& rules, const std::vector<std::vector<Job>>& conversations) {
-  std::atomic<size_t> next{0};
-  Mutex mu;
-  absl::Status first_error;
-  const auto work = [&] {
-    for (size_t i = next++; i < conversations.size(); i = next++) {
-      for (const Job& job : conversations[i]) {
-        const absl::Status status = Do(rules, job);
-        if (status.ok()) continue;
-        // What is under way elsewhere ends; nothing else is begun.
-        next = conversations.size();
-        MutexLock lock(mu);
-        first_error.Update(status);
-        return;
-      }
-    }
-  };
-  std::vector<std::thread> threads;
-  const size_t threads_max = std::min<size_t>(
-      std::max(options_.in_flight_max, 1), conversations.size());
-  for (size_t i = 1; i < threads_max; ++i) threads.emplace_back(work);
-  work();
-  for (std::thread& thread : threads) thread.join();
-  return first_error;
-}
-
-absl::Status Answerer::Do(const RuleSet& rules, const Job& job) {
-  for (const Decision::Act& act : job.acts) {
-    if (IsTooOld(*job.event)) {
-      const std::string& rule = rules.file().rules(act.rule).id();
-      const std::string& version = rules.file().version();
+AnswerQueue::Outcome Answerer::Do(AnswerJob& job) {
+  if (!job.acts.has_value()) {
+    MutexLock lock(mu_);
+    job.rules = rules_;
+    job.acts = Decide(job.event).acts;
+  }
+  while (job.acts_done < job.acts->size()) {
+    const auto [rule, version] = NameOfNext(job);
+    if (queue_.stopped()) return absl::CancelledError("stopped");
+    if (job.is_answered) {
+      LogSilence(*job.rules, NextAct(job).rule, "an operator answered it",
+                 job.event);
+    } else if (IsTooOld(job.event)) {
       metrics_.Count(&AnswerCounts::too_old, rule, version);
       LogWarning(
           "event is too old to be answered",
-          {{"rule", rule}, {"version", version}, {"event", job.event->id()}});
-      return absl::OkStatus();
+          {{"rule", rule}, {"version", version}, {"event", job.event.id()}});
+      return std::nullopt;
+    } else {
+      ASSIGN_OR_RETURN(const std::optional<absl::Duration> wait,
+                       DoNextAct(job));
+      if (wait.has_value()) return wait;
     }
-    RETURN_IF_ERROR(Act(rules, act, *job.event));
+    ++job.acts_done;
+    job.backoff.reset();
+    job.failures = 0;
+    job.odd_failures = 0;
   }
-  return absl::OkStatus();
+  return std::nullopt;
 }
 
 void Answerer::Remember(const v1::Event& event) {
-  decider_.Decide(*rules(), event);
+  MutexLock lock(mu_);
+  decider_.Decide(*rules_, event);
 }
 
 void Answerer::SetRules(RuleSet rules) {
@@ -156,42 +161,69 @@ void Answerer::SetRules(RuleSet rules) {
   rules_.swap(fresh);
 }
 
-std::shared_ptr<const RuleSet> Answerer::rules() const {
-  MutexLock lock(mu_);
-  return rules_;
-}
-
-void Answerer::Stop() {
-  MutexLock lock(mu_);
-  stopped_ = true;
-  stopped_changed_.SignalAll();
-}
-
 bool Answerer::IsTooOld(const v1::Event& event) const {
   return options_.clock->Now() - ReceivedTime(event) > options_.event_age_max;
 }
 
-absl::Status Answerer::Act(const RuleSet& rules, const Decision::Act& act,
-                           const v1::Event& event) {
-  ActionCall call = MakeCall(rules, act, event);
-  const std::string& rule = rules.file().rules(act.rule).id();
-  const std::string& version = rules.file().version();
-  absl::Status status = Send(event, call);
+AnswerQueue::Outcome Answerer::DoNextAct(AnswerJob& job) {
+  ActionCall call = MakeCall(*job.rules, NextAct(job), job.event);
+  // Between attempts others have their turn.
+  CallOptions once;
+  once.retry = false;
+  const absl::Status status =
+      client_.Call(call.rpc, *call.request, call.response.get(), once);
   if (status.ok() || IsDoneAlready(call, status)) {
-    {
-      MutexLock lock(mu_);
-      made_parts_.push_back(PartOf(call));
-    }
-    metrics_.Count(&AnswerCounts::answered, rule, version);
-    LogInfo("answered", {{"rule", rule},
-                         {"version", version},
-                         {"call", call.rpc},
-                         {"event", event.id()},
-                         {"conversation", event.conversation()},
-                         {"part", PartOf(call)}});
-    return absl::OkStatus();
+    NoteAnswer(job, call);
+    return std::nullopt;
   }
-  if (absl::IsCancelled(status) || IsOfTheCaller(status)) return status;
+  std::optional<absl::Duration> wait = WaitAfter(status, job);
+  if (wait.has_value()) {
+    if (std::has_single_bit(static_cast<unsigned>(++job.failures))) {
+      LogWarning("answer is tried again",
+                 {{"event", job.event.id()},
+                  {"failures", job.failures},
+                  {"wait", absl::FormatDuration(*wait)},
+                  {"error", ErrorLine(status)}});
+    }
+    return wait;
+  }
+  if (IsOfTheCaller(status)) return status;
+  NoteRefusal(job, call, status);
+  return std::nullopt;
+}
+
+std::optional<absl::Duration> Answerer::WaitAfter(const absl::Status& status,
+                                                  AnswerJob& job) {
+  const bool is_of_the_key = IsOfThePlatformsKey(status);
+  if (IsTerminal(status) && !is_of_the_key) return std::nullopt;
+  if (!is_of_the_key && !IsOfTheMoment(status) &&
+      ++job.odd_failures >= kOddFailuresMax) {
+    return std::nullopt;
+  }
+  if (!job.backoff.has_value()) job.backoff.emplace(options_.backoff);
+  return std::max({job.backoff->Next(),
+                   RetryDelay(status).value_or(absl::ZeroDuration()),
+                   is_of_the_key ? kKeyWait : absl::ZeroDuration()});
+}
+
+void Answerer::NoteAnswer(const AnswerJob& job, const ActionCall& call) {
+  {
+    MutexLock lock(mu_);
+    decider_.AddOwnPart(PartOf(call));
+  }
+  const auto [rule, version] = NameOfNext(job);
+  metrics_.Count(&AnswerCounts::answered, rule, version);
+  LogInfo("answered", {{"rule", rule},
+                       {"version", version},
+                       {"call", call.rpc},
+                       {"event", job.event.id()},
+                       {"conversation", job.event.conversation()},
+                       {"part", PartOf(call)}});
+}
+
+void Answerer::NoteRefusal(const AnswerJob& job, const ActionCall& call,
+                           const absl::Status& status) {
+  const auto [rule, version] = NameOfNext(job);
   const bool is_repeated = ErrorReason(status) == "REQUEST_ID_REUSED";
   metrics_.Count(is_repeated ? &AnswerCounts::repeated : &AnswerCounts::refused,
                  rule, version);
@@ -200,40 +232,9 @@ absl::Status Answerer::Act(const RuleSet& rules, const Decision::Act& act,
       {{"rule", rule},
        {"version", version},
        {"call", call.rpc},
-       {"event", event.id()},
-       {"conversation", event.conversation()},
+       {"event", job.event.id()},
+       {"conversation", job.event.conversation()},
        {"error", ErrorLine(status)}});
-  return absl::OkStatus();
-}
-
-absl::Status Answerer::Send(const v1::Event& event, ActionCall& call) {
-  Backoff backoff(options_.backoff);
-  int odd_failures = 0;
-  while (true) {
-    {
-      MutexLock lock(mu_);
-      if (stopped_) return absl::CancelledError("stopped");
-    }
-    absl::Status status =
-        client_.Call(call.rpc, *call.request, call.response.get());
-    if (status.ok()) return status;
-    const bool is_of_the_key = IsOfThePlatformsKey(status);
-    if (IsTerminal(status) && !is_of_the_key) return status;
-    if (!is_of_the_key && !IsOfTheMoment(status) &&
-        ++odd_failures >= kOddFailuresMax) {
-      // CANCELLED is what Stop says; a gateway's own is one more odd failure.
-      return absl::IsCancelled(status) ? absl::UnknownError(status.message())
-                                       : status;
-    }
-    if (IsTooOld(event)) return absl::DeadlineExceededError(status.message());
-    const absl::Duration wait = std::max(
-        {backoff.Next(), RetryDelay(status).value_or(absl::ZeroDuration()),
-         is_of_the_key ? kKeyWait : absl::ZeroDuration()});
-    LogWarning("answer is tried again", {{"event", event.id()},
-                                         {"wait", absl::FormatDuration(wait)},
-                                         {"error", ErrorLine(status)}});
-    if (!WaitBeforeRetry(wait)) return absl::CancelledError("stopped");
-  }
 }
 
 bool Answerer::IsOfThePlatformsKey(const absl::Status& status) {
@@ -247,15 +248,6 @@ bool Answerer::IsOfThePlatformsKey(const absl::Status& status) {
   CallOptions once;
   once.retry = false;
   return !absl::IsUnauthenticated(client_.ListEvents(request, &response, once));
-}
-
-bool Answerer::WaitBeforeRetry(absl::Duration wait) {
-  MutexLock lock(mu_);
-  if (!stopped_) {
-    options_.waiter->Wait(Waiter::Reason::kBackoff, wait, stopped_changed_,
-                          mu_);
-  }
-  return !stopped_;
 }
 
 }  // namespace chatgate

@@ -123,9 +123,9 @@ int Serve(ChatClient& client, RuleSet rules, const FileLook& file) {
   std::string metrics_at;
   std::unique_ptr<MetricsServer> metrics;
   if (!absl::GetFlag(FLAGS_metrics_listen).empty()) {
-    auto started = MetricsServer::Start(
-        absl::GetFlag(FLAGS_metrics_listen),
-        [&responder] { return responder.metrics().Text(); });
+    auto started =
+        MetricsServer::Start(absl::GetFlag(FLAGS_metrics_listen),
+                             [&responder] { return responder.MetricsText(); });
     if (!started.ok()) {
       return Fail(absl::IsInvalidArgument(started.status()) ? 2 : 1,
                   started.status());

@@ -73,7 +73,6 @@ Decision Decider::Decide(const RuleSet& rules, const v1::Event& event) {
   const std::string conversation =
       absl::StrCat(event.app_id(), " ", part.conversation());
   if (IsFromHuman(part)) {
-    decision.is_from_human = true;
     guard_.HumanWrites(conversation, ReceivedTime(event));
   }
   if (!IsFromLead(part)) return decision;
@@ -96,6 +95,11 @@ void Decider::AddOwnPart(uint64_t part_id) {
   if (part_id == 0) return;
   own_parts_.push_back(part_id);
   if (own_parts_.size() > kOwnPartsMax) own_parts_.pop_front();
+}
+
+bool Decider::IsFromHuman(const v1::Event& event) const {
+  const v1::ConversationPart& part = event.dashly_conversation().conversation();
+  return !IsOwn(part) && IsFromHuman(part);
 }
 
 bool Decider::IsOwn(const v1::ConversationPart& part) const {

@@ -39,7 +39,6 @@ struct Decision {
 
   std::vector<Act> acts;
   std::vector<Silence> silences;
-  bool is_from_human = false;  // An operator wrote the message.
 };
 
 // Decider decides, by rules, what to do about each event of a stream, and
@@ -59,6 +58,9 @@ class Decider {
 
   // A part that the responder has made.
   void AddOwnPart(uint64_t part_id);
+
+  // An operator wrote it.
+  bool IsFromHuman(const v1::Event& event) const;
 
  private:
   struct Use {

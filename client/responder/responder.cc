@@ -92,11 +92,13 @@ absl::Status Responder::Run(const std::function<void()>& on_ready) {
   const absl::Status end =
       subscription->Run([&](const v1::SubscribeResponse& response) {
         RETURN_IF_ERROR(Process(response));
-        if (IsWorthSaving(response)) SaveCursor(response.cursor());
+        if (IsWorthSaving(response)) SaveCursor(answerer_.DoneCursor());
         if (!is_ready) on_ready();
         is_ready = true;
         return absl::OkStatus();
       });
+  answerer_.Finish();
+  SaveCursor(answerer_.DoneCursor());
   return absl::IsCancelled(end) ? absl::OkStatus() : end;
 }
 
@@ -179,7 +181,7 @@ absl::Status Responder::Process(const v1::SubscribeResponse& response) {
     answerer_.metrics().CountGap(response.gap().last_seq() + 1 -
                                  response.gap().first_seq());
   }
-  return answerer_.Answer(response.events());
+  return answerer_.Answer(response);
 }
 
 void Responder::SaveCursor(const std::string& cursor) {

@@ -28,9 +28,9 @@ struct ResponderOptions {
 //   return responder.Run([] { std::cout << "ready" << std::endl; });
 //
 // Position: a first start begins with what happens from then on; a later one
-// goes on from the cursor in `cursor_file`, which is saved after the answers of
-// each response are done. After a crash some messages are seen again, and
-// answered once all the same (Answerer). Such a start first reads what was said
+// goes on from the cursor in `cursor_file`, before which every answer is done,
+// also where later ones are. So some messages are seen again, and answered once
+// all the same (Answerer). Such a start first reads what was said
 // in the hour before, so that limits and silences go on too.
 //
 // Threads: one calls Run; the others may be called from any.
@@ -54,6 +54,7 @@ class Responder {
   }
   AnswerCounts counts() const { return answerer_.counts(); }
   AnswerMetrics& metrics() { return answerer_.metrics(); }
+  std::string MetricsText() { return answerer_.MetricsText(); }
 
  private:
   // Takes note of the last messages before `cursor`, once the gateway is there.

@@ -51,6 +51,7 @@ grpc::Status FakeChatService::Impl::Finish(const absl::Status& status) {
 absl::Status FakeChatService::Impl::Admit(const std::string& rpc,
                                           const grpc::ServerContext& context) {
   ++calls[rpc];
+  changed.SignalAll();
   const auto& metadata = context.client_metadata();
   const auto found = metadata.find("authorization");
   if (!token.empty() &&

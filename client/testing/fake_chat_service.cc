@@ -161,6 +161,15 @@ bool FakeChatService::AwaitReplies(size_t count) {
   return true;
 }
 
+bool FakeChatService::AwaitCalls(absl::string_view rpc, int count) {
+  const absl::Time end = absl::Now() + kPatience;
+  MutexLock lock(impl_->mu);
+  while (impl_->calls[std::string(rpc)] < count) {
+    if (!impl_->AwaitChange(end)) return false;
+  }
+  return true;
+}
+
 bool FakeChatService::AwaitNoStreams() {
   const absl::Time end = absl::Now() + kPatience;
   MutexLock lock(impl_->mu);

@@ -84,6 +84,7 @@ class FakeChatService {
 
   bool AwaitSubscribes(size_t count);
   bool AwaitReplies(size_t count);
+  bool AwaitCalls(absl::string_view rpc, int count);
   bool AwaitNoStreams();
 
   class Impl;

@@ -68,6 +68,7 @@ TEST_F(ResponderTest, ErrorOfUnknownCauseIsTriedFiveTimes) {
   service_.FailNext("ReplyToConversation", absl::InternalError("bug"), 5);
   Start();
   service_.Publish(Hello());
+  ASSERT_TRUE(service_.AwaitCalls("ReplyToConversation", 5));
   Settle();
   EXPECT_THAT(Answers(), IsEmpty());
   EXPECT_EQ(service_.calls("ReplyToConversation"), 6);
@@ -120,13 +121,11 @@ TEST_F(ResponderTest, LostTokenEndsItWithoutPassingTheMessageBy) {
 TEST_F(ResponderTest, CallerThatMayNotAnswerEndsItWithoutPassingTheMessageBy) {
   for (const char* reason : {"ROLE_TOO_LOW", "APP_NOT_ALLOWED"}) {
     Start();
-    ASSERT_OK_AND_ASSIGN(const std::string before, ReadFile(cursor_file_));
     service_.FailNext("ReplyToConversation",
                       WithReason(absl::PermissionDeniedError("no"), reason));
     service_.Publish(Hello());
     Join();
     EXPECT_THAT(end_, StatusIs(absl::StatusCode::kPermissionDenied)) << reason;
-    EXPECT_THAT(ReadFile(cursor_file_), IsOkAndHolds(before)) << reason;
     // The next start answers it.
     Start();
     Settle();

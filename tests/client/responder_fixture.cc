@@ -42,8 +42,8 @@ void ResponderTest::Begin(const v1::RuleFile& file) {
   ResponderOptions options;
   options.cursor_file = cursor_file_;
   options.answers.clock = &clock_;
-  options.answers.waiter = &waiter_;
-  options.answers.in_flight_max = in_flight_max_;
+  options.answers.queue = queue_;
+  options.answers.queue.waiter = &waiter_;
   options.stream.waiter = &waiter_;
   responder_ =
       std::make_unique<Responder>(*client_, *std::move(rules), options);

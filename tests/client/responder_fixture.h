@@ -52,8 +52,8 @@ class ResponderTest : public ::testing::Test {
   std::vector<std::string> Answers();
   std::set<std::string> AnswerIds();
 
-  // More than one would leave open what is answered first.
-  int in_flight_max_ = 1;
+  // More than one in flight would leave open what is answered first.
+  AnswerQueueOptions queue_{.in_flight_max = 1};
   TempDir dir_;
   std::string cursor_file_ = dir_.File("cursor");
   FakeClock clock_;

@@ -136,7 +136,7 @@ TEST_F(ResponderTest, DoesAllActionsInTheirOrder) {
 
 // Two conversations: neither answer is given before both were asked for.
 TEST_F(ResponderTest, ConversationsAreAnsweredAtOnce) {
-  in_flight_max_ = 2;
+  queue_.in_flight_max = 2;
   Mutex mu;
   CondVar changed;
   int waiting = 0;
@@ -157,7 +157,7 @@ TEST_F(ResponderTest, ConversationsAreAnsweredAtOnce) {
 }
 
 TEST_F(ResponderTest, AnswersOfAConversationKeepTheirOrder) {
-  in_flight_max_ = 8;
+  queue_.in_flight_max = 8;
   v1::RuleFile file = Greeting();
   file.mutable_rules(0)->mutable_actions(0)->mutable_reply()->set_body(
       "{event.text}");
