@@ -55,9 +55,9 @@ absl::Status EventCalls::Subscribe(const Caller& caller, ServerStream& stream) {
     ASSIGN_OR_RETURN(snapshot, TakeSnapshotSlot(caller, filter));
   }
   RETURN_IF_ERROR(registry_.Add(caller.name));
-  SubscribeReactor::Start(world_, PlaceOn(stream.queue()), stream, caller.name,
-                          std::move(filter), request, position,
-                          std::move(snapshot));
+  SubscribeStream::Start(world_, PlaceOn(stream.queue()), stream, caller.name,
+                         std::move(filter), request, position,
+                         std::move(snapshot));
   return absl::OkStatus();
 }
 

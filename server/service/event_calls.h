@@ -16,7 +16,7 @@
 #include "server/service/snapshot_slots.h"
 #include "server/service/stream_place.h"
 #include "server/service/stream_registry.h"
-#include "server/service/subscribe_reactor.h"
+#include "server/service/subscribe_stream.h"
 #include "server/subscription/authenticator.h"
 
 namespace chatgate {

@@ -1,19 +1,19 @@
-// What a stream reads: events, and before them a snapshot. subscribe_reactor.cc
+// What a stream reads: events, and before them a snapshot. subscribe_stream.cc
 // has whose turn it is.
 #include <algorithm>
 #include <utility>
 
 #include "server/base/status_macros.h"
 #include "server/event_log/cursor.h"
-#include "server/service/subscribe_reactor.h"
+#include "server/service/subscribe_stream.h"
 
 namespace chatgate {
-absl::Status SubscribeReactor::FindStart() {
+absl::Status SubscribeStream::FindStart() {
   ASSIGN_OR_RETURN(position_, world_.log.PositionAt(*start_time_));
   return absl::OkStatus();
 }
 
-absl::StatusOr<uint64_t> SubscribeReactor::TakeSnapshot() {
+absl::StatusOr<uint64_t> SubscribeStream::TakeSnapshot() {
   const auto given_up = [this] {
     return cancelled_ || world_.registry.stopping() || snapshot_->ended();
   };
@@ -36,7 +36,7 @@ absl::StatusOr<uint64_t> SubscribeReactor::TakeSnapshot() {
   return position;
 }
 
-absl::Status SubscribeReactor::ReadPiece() {
+absl::Status SubscribeStream::ReadPiece() {
   ASSIGN_OR_RETURN(SnapshotReading::Piece piece, snapshot_->Next());
   v1::Snapshot rest;
   rest.set_total(piece.total);
@@ -47,7 +47,7 @@ absl::Status SubscribeReactor::ReadPiece() {
   return absl::OkStatus();
 }
 
-absl::Status SubscribeReactor::ReadStored() {
+absl::Status SubscribeStream::ReadStored() {
   const uint64_t head = world_.log.Head();
   const size_t events_max =
       include_raw_ ? world_.batch_events_max : world_.stored_events_max;
@@ -62,7 +62,7 @@ absl::Status SubscribeReactor::ReadStored() {
   return absl::OkStatus();
 }
 
-absl::Status SubscribeReactor::Take(const EventBatch& batch) {
+absl::Status SubscribeStream::Take(const EventBatch& batch) {
   if (batch.lost.has_value()) {
     tail_.mutable_gap()->set_first_seq(batch.lost->first_seq);
     tail_.mutable_gap()->set_last_seq(batch.lost->last_seq);
@@ -84,7 +84,7 @@ absl::Status SubscribeReactor::Take(const EventBatch& batch) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<bool> SubscribeReactor::Add(
+absl::StatusOr<bool> SubscribeStream::Add(
     const std::shared_ptr<const EventRecord>& record) {
   if (!include_raw_) return builder_.Add(record);
   const absl::StatusOr<std::string> raw = world_.log.ReadRaw(record->seq);

@@ -1,4 +1,4 @@
-#include "server/service/subscribe_reactor.h"
+#include "server/service/subscribe_stream.h"
 
 #include <algorithm>
 #include <utility>
@@ -20,30 +20,30 @@ constexpr uint64_t kNoPosition = UINT64_MAX;  // That a head comes to.
 
 }  // namespace
 
-void SubscribeReactor::Start(const StreamWorld& world, StreamPlace& place,
-                             ServerStream& stream, std::string caller,
-                             EventFilter filter,
-                             const v1::SubscribeRequest& request,
-                             std::optional<uint64_t> position,
-                             std::shared_ptr<SnapshotReading> snapshot) {
-  std::shared_ptr<SubscribeReactor> reactor(new SubscribeReactor(
+void SubscribeStream::Start(const StreamWorld& world, StreamPlace& place,
+                            ServerStream& stream, std::string caller,
+                            EventFilter filter,
+                            const v1::SubscribeRequest& request,
+                            std::optional<uint64_t> position,
+                            std::shared_ptr<SnapshotReading> snapshot) {
+  std::shared_ptr<SubscribeStream> reactor(new SubscribeStream(
       world, place, stream, std::move(caller), std::move(filter), request));
-  SubscribeReactor* raw = reactor.get();
+  SubscribeStream* raw = reactor.get();
   raw->self_ = std::move(reactor);
   stream.SetListener(raw);
   raw->snapshot_ = std::move(snapshot);
   if (raw->snapshot_ == nullptr && !position.has_value()) {
     raw->start_time_ = ToTime(request.start_time());
-    return raw->Submit(world.readers, &SubscribeReactor::FindStart);
+    return raw->Submit(world.readers, &SubscribeStream::FindStart);
   }
   raw->position_ = position.value_or(0);
   raw->WriteHeartbeat();
 }
 
-SubscribeReactor::SubscribeReactor(const StreamWorld& world, StreamPlace& place,
-                                   ServerStream& stream, std::string caller,
-                                   EventFilter filter,
-                                   const v1::SubscribeRequest& request)
+SubscribeStream::SubscribeStream(const StreamWorld& world, StreamPlace& place,
+                                 ServerStream& stream, std::string caller,
+                                 EventFilter filter,
+                                 const v1::SubscribeRequest& request)
     : world_(world),
       place_(place),
       stream_(stream),
@@ -55,7 +55,7 @@ SubscribeReactor::SubscribeReactor(const StreamWorld& world, StreamPlace& place,
       begin_(std::chrono::steady_clock::now()),
       age_max_(Jittered(world.stream_age_max)) {}
 
-void SubscribeReactor::OnWriteDone(bool ok) {
+void SubscribeStream::OnWriteDone(bool ok) {
   if (!ok) cancelled_ = true;
   if (snapshot_ != nullptr && !cancelled_) {
     const absl::Status in_time = snapshot_->EndWrite();
@@ -64,7 +64,7 @@ void SubscribeReactor::OnWriteDone(bool ok) {
   Step();
 }
 
-void SubscribeReactor::OnWake(Hub::Wake wake) {
+void SubscribeStream::OnWake(Hub::Wake wake) {
   gathered_ = gathers_;
   switch (wake) {
     case Hub::Wake::kHead:
@@ -78,7 +78,7 @@ void SubscribeReactor::OnWake(Hub::Wake wake) {
   }
 }
 
-void SubscribeReactor::OnRead(const absl::Status& status) {
+void SubscribeStream::OnRead(const absl::Status& status) {
   if (!status.ok()) return End(status);
   if (cancelled_) return Step();
   if (start_time_.has_value()) {
@@ -93,7 +93,7 @@ void SubscribeReactor::OnRead(const absl::Status& status) {
 }
 
 // The stream may sleep or write meanwhile.
-void SubscribeReactor::OnTaken(const absl::StatusOr<uint64_t>& position) {
+void SubscribeStream::OnTaken(const absl::StatusOr<uint64_t>& position) {
   taking_ = false;
   if (ending_.ok()) ending_ = position.status();
   if (position.ok()) position_ = *position;
@@ -102,24 +102,24 @@ void SubscribeReactor::OnTaken(const absl::StatusOr<uint64_t>& position) {
   Step();
 }
 
-void SubscribeReactor::OnCancel() {
+void SubscribeStream::OnCancel() {
   cancelled_ = true;
   if (state_ != State::kSleeping) return;
   place_.hub.Forget(*this);
   Step();
 }
 
-void SubscribeReactor::OnDone() {
+void SubscribeStream::OnDone() {
   place_.hub.Forget(*this);
   // Closing a large file takes a disk a moment.
   if (snapshot_ != nullptr) {
     (void)world_.readers.Submit([snapshot = std::move(snapshot_)] {});
   }
   world_.registry.Remove(caller_);
-  const std::shared_ptr<SubscribeReactor> self = std::move(self_);
+  const std::shared_ptr<SubscribeStream> self = std::move(self_);
 }
 
-void SubscribeReactor::Step() {
+void SubscribeStream::Step() {
   state_ = State::kStepping;
   for (int looked = 0;; ++looked) {
     if (cancelled_) return End(absl::CancelledError("the client is gone"));
@@ -136,7 +136,7 @@ void SubscribeReactor::Step() {
       // Its file may be there before OnTaken is.
       if (taking_) return Sleep();
       return snapshot_->has_file()
-                 ? Submit(world_.readers, &SubscribeReactor::ReadPiece)
+                 ? Submit(world_.readers, &SubscribeStream::ReadPiece)
                  : BeginSnapshot();
     }
     const uint64_t head = world_.log.Head();
@@ -151,7 +151,7 @@ void SubscribeReactor::Step() {
                                      kResponseBytesMax);
     }
     if (!recent.has_value()) {
-      return Submit(world_.readers, &SubscribeReactor::ReadStored);
+      return Submit(world_.readers, &SubscribeStream::ReadStored);
     }
     const uint64_t from = position_;
     const absl::Status taken = Take(*recent);
@@ -170,7 +170,7 @@ void SubscribeReactor::Step() {
 
 // For the next event, until the stream has to speak; or for so many that they
 // fill a response, but not for long.
-void SubscribeReactor::Sleep() {
+void SubscribeStream::Sleep() {
   state_ = State::kSleeping;
   if (taking_) {
     place_.hub.Sleep(*this, kNoPosition, UntilHeartbeat());
@@ -183,7 +183,7 @@ void SubscribeReactor::Sleep() {
   }
 }
 
-void SubscribeReactor::Submit(ReaderPool& pool, Reading reading) {
+void SubscribeStream::Submit(ReaderPool& pool, Reading reading) {
   state_ = State::kReading;
   if (!pool.Submit([self = shared_from_this(), reading] {
         const absl::Status status = ((*self).*reading)();
@@ -194,7 +194,7 @@ void SubscribeReactor::Submit(ReaderPool& pool, Reading reading) {
 }
 
 // Others may be taken before it, for seconds.
-void SubscribeReactor::BeginSnapshot() {
+void SubscribeStream::BeginSnapshot() {
   taking_ = true;
   if (!world_.snapshot_taker.Submit([self = shared_from_this()] {
         const absl::StatusOr<uint64_t> position = self->TakeSnapshot();
@@ -207,12 +207,12 @@ void SubscribeReactor::BeginSnapshot() {
   Sleep();
 }
 
-bool SubscribeReactor::AwaitsTaken() {
+bool SubscribeStream::AwaitsTaken() {
   if (taking_) state_ = State::kReading;
   return taking_;
 }
 
-void SubscribeReactor::WriteHeartbeat() {
+void SubscribeStream::WriteHeartbeat() {
   const uint64_t head = std::max(world_.log.Head(), position_);
   v1::SubscribeResponse response;
   response.mutable_heartbeat()->set_head(head);
@@ -223,7 +223,7 @@ void SubscribeReactor::WriteHeartbeat() {
   Write(builder_.Finish(response));
 }
 
-bool SubscribeReactor::WriteShared(uint64_t head) {
+bool SubscribeStream::WriteShared(uint64_t head) {
   const SharedResponse& last = place_.last;
   if (!shares_ || last.to == 0 || last.from != position_) return false;
   // What was deleted counts as gone, though it is still here.
@@ -235,14 +235,14 @@ bool SubscribeReactor::WriteShared(uint64_t head) {
   return true;
 }
 
-grpc::ByteBuffer SubscribeReactor::FinishEvents() {
+grpc::ByteBuffer SubscribeStream::FinishEvents() {
   if (tail_.cursor().empty()) tail_.set_cursor(Cursor());
   grpc::ByteBuffer response = builder_.Finish(tail_);
   tail_.Clear();
   return response;
 }
 
-void SubscribeReactor::Write(const grpc::ByteBuffer& response) {
+void SubscribeStream::Write(const grpc::ByteBuffer& response) {
   last_write_ = std::chrono::steady_clock::now();
   gathered_ = false;
   state_ = State::kWriting;
@@ -251,7 +251,7 @@ void SubscribeReactor::Write(const grpc::ByteBuffer& response) {
 }
 
 // The last response, with status OK: the client comes again with its cursor.
-void SubscribeReactor::WriteReconnect(const std::string& reason) {
+void SubscribeStream::WriteReconnect(const std::string& reason) {
   if (AwaitsTaken()) return;
   v1::SubscribeResponse response;
   response.mutable_reconnect()->set_reason(reason);
@@ -262,7 +262,7 @@ void SubscribeReactor::WriteReconnect(const std::string& reason) {
   stream_.WriteAndFinish(builder_.Finish(response), grpc::Status::OK);
 }
 
-void SubscribeReactor::End(const absl::Status& status) {
+void SubscribeStream::End(const absl::Status& status) {
   if (AwaitsTaken()) {
     ending_ = status;
     return;
@@ -271,16 +271,16 @@ void SubscribeReactor::End(const absl::Status& status) {
   stream_.Finish(ToGrpcStatus(status));
 }
 
-absl::Duration SubscribeReactor::UntilHeartbeat() const {
+absl::Duration SubscribeStream::UntilHeartbeat() const {
   return world_.heartbeat_interval -
          absl::FromChrono(std::chrono::steady_clock::now() - last_write_);
 }
 
-absl::Duration SubscribeReactor::Age() const {
+absl::Duration SubscribeStream::Age() const {
   return absl::FromChrono(std::chrono::steady_clock::now() - begin_);
 }
 
-std::string SubscribeReactor::Cursor() const {
+std::string SubscribeStream::Cursor() const {
   // With half a snapshot nothing could go on: who comes again begins anew.
   if (snapshot_ != nullptr) return "";
   return EncodeCursor(world_.log.CursorAt(position_));

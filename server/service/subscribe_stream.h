@@ -1,5 +1,5 @@
-#ifndef CHATGATE_SERVER_SERVICE_SUBSCRIBE_REACTOR_H_
-#define CHATGATE_SERVER_SERVICE_SUBSCRIBE_REACTOR_H_
+#ifndef CHATGATE_SERVER_SERVICE_SUBSCRIBE_STREAM_H_
+#define CHATGATE_SERVER_SERVICE_SUBSCRIBE_STREAM_H_
 
 #include <atomic>
 #include <chrono>
@@ -38,7 +38,7 @@ struct StreamWorld {
   size_t stored_events_max;
 };
 
-// SubscribeReactor is one stream: a position, a filter and at most one write.
+// SubscribeStream is one stream: a position, a filter and at most one write.
 // It pulls: what comes next is read from the log when the last write is done,
 // so a reader that stops costs one response of memory.
 //
@@ -50,10 +50,10 @@ struct StreamWorld {
 //
 // Threads:  its queue's; a reading thread has it while it reads.
 // Lifetime: owns itself until OnDone; reading tasks share it.
-class SubscribeReactor final
+class SubscribeStream final
     : public ServerStream::Listener,
       private StreamHub::Sleeper,
-      public std::enable_shared_from_this<SubscribeReactor> {
+      public std::enable_shared_from_this<SubscribeStream> {
  public:
   // Starts on a stream that `world.registry` has counted for `caller`.
   // `place` is what the streams of its queue share.
@@ -78,11 +78,11 @@ class SubscribeReactor final
     kFinished,  // Finish was called; nobody has the turn again.
   };
   // What a reading thread does for it. Not OK: the stream ends so.
-  using Reading = absl::Status (SubscribeReactor::*)();
+  using Reading = absl::Status (SubscribeStream::*)();
 
-  SubscribeReactor(const StreamWorld& world, StreamPlace& place,
-                   ServerStream& stream, std::string caller, EventFilter filter,
-                   const v1::SubscribeRequest& request);
+  SubscribeStream(const StreamWorld& world, StreamPlace& place,
+                  ServerStream& stream, std::string caller, EventFilter filter,
+                  const v1::SubscribeRequest& request);
 
   // Each takes the turn.
   void OnWriteDone(bool ok) override;
@@ -154,9 +154,9 @@ class SubscribeReactor final
   bool gathers_ = false;   // Sleeps until events are enough.
   bool gathered_ = false;  // What there is has waited long enough.
 
-  std::shared_ptr<SubscribeReactor> self_;  // Until OnDone.
+  std::shared_ptr<SubscribeStream> self_;  // Until OnDone.
 };
 
 }  // namespace chatgate
 
-#endif  // CHATGATE_SERVER_SERVICE_SUBSCRIBE_REACTOR_H_
+#endif  // CHATGATE_SERVER_SERVICE_SUBSCRIBE_STREAM_H_
