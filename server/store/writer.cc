@@ -142,6 +142,10 @@ absl::Status Writer::RunTransaction(Transaction& transaction,
     status = RunSql("COMMIT");
     if (!status.ok()) {
       Break(absl::UnavailableError(absl::StrCat("commit: ", status.message())));
+    } else if (HasMoved()) {
+      // What it holds will not be there at the next start.
+      status = absl::UnavailableError("the database file was moved or deleted");
+      Break(status);
     }
   }
   // A failed commit may have ended the transaction, or not.
@@ -247,6 +251,13 @@ void Writer::UndoHooks(Transaction& transaction, size_t commit_hooks,
 
 // PASSIVE waits for nobody: what a reader still needs is left for the next
 // time.
+bool Writer::HasMoved() {
+  int moved = 0;
+  sqlite3_file_control(connection_->db(), "main", SQLITE_FCNTL_HAS_MOVED,
+                       &moved);
+  return moved != 0;
+}
+
 absl::Status Writer::CheckpointIfDue() {
   // The log began again at its start, so that less is in it than was then.
   if (wal_pages_ < checkpointed_at_) checkpointed_at_ = 0;

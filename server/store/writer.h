@@ -27,6 +27,7 @@ namespace chatgate {
 // Errors:   after the first failure of disk or file, be it in a statement, a
 //           commit or a checkpoint, nothing is written any more: SQLite may
 //           call a later sync OK although pages of the failed one are lost.
+//           Nor where the file is no longer at its path.
 // Threads:  any may call; works, hooks and Dones run on the writer's own.
 // Lifetime: the destructor finishes what was accepted.
 class Writer {
@@ -77,6 +78,8 @@ class Writer {
   void UndoHooks(Transaction& transaction, size_t commit_hooks,
                  size_t rollback_hooks);
   absl::Status RunSql(absl::string_view sql);
+  // The path leads to another file by now, or to none.
+  bool HasMoved();
   absl::Status CheckpointIfDue();
   void Break(const absl::Status& why) ABSL_LOCKS_EXCLUDED(mu_);
 

@@ -1,4 +1,5 @@
 // Works, what they leave, and the queue before them.
+#include <cstdio>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,6 +24,16 @@ TEST_F(StoreTest, WrittenValuesSurviveReopening) {
   EXPECT_THAT(store_->Write(Inserting(7)), IsOk());
   Open();
   EXPECT_THAT(Values(), ElementsAre(7));
+}
+
+// Who was told that it is stored will look for it after the next start.
+TEST_F(StoreTest, NothingIsStoredInAFileThatIsNotAtItsPath) {
+  Open();
+  EXPECT_THAT(store_->Write(Inserting(7)), IsOk());
+  ASSERT_EQ(rename(options_.path.c_str(), dir_.File("moved.db").c_str()), 0);
+  EXPECT_THAT(store_->Write(Inserting(8)),
+              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(store_->Health(), StatusIs(absl::StatusCode::kUnavailable));
 }
 
 TEST_F(StoreTest, FailedWorkLeavesNothingBehind) {
