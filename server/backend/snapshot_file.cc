@@ -1,6 +1,7 @@
 #include "server/backend/snapshot_file.h"
 
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -58,6 +59,14 @@ absl::Status SnapshotFile::EndFilling() {
 }
 
 absl::Status SnapshotFile::WritePiece() {
+  struct statvfs disk = {};
+  if (fstatvfs(fd_, &disk) != 0) return Failure("written");
+  const uint64_t free_bytes = uint64_t{disk.f_bavail} * disk.f_frsize;
+  if (free_bytes < limits_.disk_free_min + filling_.size()) {
+    return absl::UnavailableError(
+        absl::StrCat("a snapshot's file would leave less than ",
+                     limits_.disk_free_min, " bytes of the disk"));
+  }
   size_t done = 0;
   while (done < filling_.size()) {
     const ssize_t bytes =

@@ -16,6 +16,8 @@ namespace chatgate {
 struct SnapshotLimits {
   uint64_t bytes_max = uint64_t{256} << 20;  // Of the file.
   size_t piece_bytes_max = size_t{1} << 20;  // Of a piece, or one conversation.
+  // What is left of the disk for others: the database is beside the file.
+  uint64_t disk_free_min = uint64_t{128} << 20;
 };
 
 // SnapshotFile holds conversations as of one position of the event log, in a
@@ -39,7 +41,7 @@ class SnapshotFile {
   SnapshotFile& operator=(const SnapshotFile&) = delete;
 
   // FAILED_PRECONDITION: the file would be too large. UNAVAILABLE: it cannot be
-  // written, for instance because the disk is full.
+  // written, for instance because the disk is almost full.
   absl::Status Add(const v1::Conversation& conversation);
   absl::Status EndFilling();
 

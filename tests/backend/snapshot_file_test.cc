@@ -47,6 +47,13 @@ TEST_F(SnapshotFileTest, AnEmptyOneHasNoPiece) {
   EXPECT_EQ(file_->seq(), 7u);
 }
 
+// A database that cannot write any more needs a restart: it goes first.
+TEST_F(SnapshotFileTest, LeavesRoomOnTheDisk) {
+  Create({.disk_free_min = uint64_t{1} << 60});
+  ASSERT_THAT(Add(1, 100), IsOk());
+  EXPECT_THAT(file_->EndFilling(), StatusIs(absl::StatusCode::kUnavailable));
+}
+
 TEST_F(SnapshotFileTest, WhatWasAddedComesBackInOrderAndInPieces) {
   Create({.piece_bytes_max = 250});
   for (uint64_t id = 1; id <= 5; ++id) ASSERT_THAT(Add(id, 100), IsOk());
