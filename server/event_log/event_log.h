@@ -80,7 +80,9 @@ class EventLog : public EventSink {
   // The body as it was received, token blanked; empty where there was none.
   virtual absl::StatusOr<std::string> ReadRaw(uint64_t seq) = 0;
 
-  // The position before the first event that was received at `time` or later.
+  // The position before the first event that was received at `time` or later,
+  // or, for a time to come, now. Waits for what is being stored.
+  // RESOURCE_EXHAUSTED: too much waits for the disk; try again.
   virtual absl::StatusOr<uint64_t> PositionAt(absl::Time time) = 0;
 
   // Last seq on stable storage; 0 when empty.

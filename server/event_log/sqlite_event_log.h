@@ -89,6 +89,9 @@ class SqliteEventLog final : public EventLog {
   void Publish() ABSL_LOCKS_EXCLUDED(listener_mu_);
 
   void RaiseTail(uint64_t tail);
+  // Waits for what was received earlier and is not stored yet; what is stored
+  // from then on was received then or later.
+  absl::Status AwaitReceivedBefore(int64_t micros);
   absl::StatusOr<EventBatch> ReadStored(uint64_t position, uint64_t head,
                                         size_t events_max, size_t bytes_max);
 

@@ -68,15 +68,25 @@ absl::StatusOr<EventBatch> SqliteEventLog::ReadStored(uint64_t position,
     batch.position = seq;
     return run.size() < events_max;
   };
-  RETURN_IF_ERROR(store_.Read([&](Connection& connection) {
-    return ForEachEvent(connection, position, head, take);
+  uint64_t first_kept = head + 1;
+  RETURN_IF_ERROR(store_.Read([&](Connection& connection) -> absl::Status {
+    const absl::Status read = ForEachEvent(connection, position, head, take);
+    // A damaged page is as a damaged event.
+    if (absl::IsDataLoss(read) && run.size() > 0) return absl::OkStatus();
+    RETURN_IF_ERROR(read);
+    if (run.size() > 0 && !batch.lost.has_value()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(const std::optional<ReceivedAt> first,
+                     SelectReceived(connection, 0));
+    if (first.has_value()) first_kept = std::min(first_kept, first->seq);
+    return absl::OkStatus();
   }));
   batch.events = run.Take();
   if (batch.events.empty() && position < head) {
     batch.lost = {.first_seq = position + 1, .last_seq = head};
     batch.position = head;
   }
-  if (batch.lost.has_value()) RaiseTail(batch.lost->last_seq + 1);
+  // A hole may have kept events before it.
+  if (batch.lost.has_value()) RaiseTail(first_kept);
   return batch;
 }
 
@@ -106,6 +116,7 @@ absl::StatusOr<EventBatch> SqliteEventLog::ReadBack(uint64_t position,
   events_max = std::max<size_t>(events_max, 1);
   EventBatch batch;
   StoredRun run(events_max);
+  uint64_t last_seq = 0;  // That was added.
   const auto take = [&](uint64_t seq,
                         absl::string_view stored) -> absl::StatusOr<bool> {
     const bool full =
@@ -115,13 +126,19 @@ absl::StatusOr<EventBatch> SqliteEventLog::ReadBack(uint64_t position,
     batch.position = full ? seq : 0;
     if (full) return false;
     const absl::Status added = run.Add(seq, stored);
-    if (added.ok()) return true;
+    if (added.ok()) {
+      last_seq = seq;
+      return true;
+    }
     if (run.size() == 0) return added;
     batch.position = seq;  // A damaged one, as in ReadStored.
     return false;
   };
-  RETURN_IF_ERROR(store_.Read([&](Connection& connection) {
-    return ForEachEventBack(connection, position, take);
+  RETURN_IF_ERROR(store_.Read([&](Connection& connection) -> absl::Status {
+    const absl::Status read = ForEachEventBack(connection, position, take);
+    if (!absl::IsDataLoss(read) || run.size() == 0) return read;
+    batch.position = last_seq - 1;  // A damaged page.
+    return absl::OkStatus();
   }));
   batch.events = run.Take();
   return batch;
@@ -136,8 +153,19 @@ absl::StatusOr<std::string> SqliteEventLog::ReadRaw(uint64_t seq) {
   return raw;
 }
 
+absl::Status SqliteEventLog::AwaitReceivedBefore(int64_t micros) {
+  const absl::Status status = store_.Write([this, micros](Transaction&) {
+    last_received_micros_ = std::max(last_received_micros_, micros);
+    return absl::OkStatus();
+  });
+  // A store that writes nothing more gets no events either.
+  return absl::IsResourceExhausted(status) ? status : absl::OkStatus();
+}
+
 absl::StatusOr<uint64_t> SqliteEventLog::PositionAt(absl::Time time) {
   const int64_t micros = CeilMicros(time);
+  RETURN_IF_ERROR(
+      AwaitReceivedBefore(std::min(micros, absl::ToUnixMicros(clock_.Now()))));
   const uint64_t head = Head();
   uint64_t low = head + 1;
   RETURN_IF_ERROR(store_.Read([&](Connection& connection) -> absl::Status {
@@ -149,7 +177,13 @@ absl::StatusOr<uint64_t> SqliteEventLog::PositionAt(absl::Time time) {
     uint64_t high = head + 1;
     while (low < high) {
       const uint64_t middle = low + (high - low) / 2;
-      ASSIGN_OR_RETURN(event, SelectReceived(connection, middle));
+      const auto probe = SelectReceived(connection, middle);
+      if (absl::IsDataLoss(probe.status())) {
+        // Who begins behind a damaged page must not be stopped by it.
+        low = middle + 1;
+        continue;
+      }
+      ASSIGN_OR_RETURN(event, probe);
       if (event.has_value() && event->micros < micros) {
         low = event->seq + 1;
       } else {

@@ -1,6 +1,9 @@
+#include <fstream>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "server/base/status_macros.h"
 #include "tests/event_log/event_log_fixture.h"
 
 namespace chatgate {
@@ -10,6 +13,7 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Ne;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 // Every reading is tried from memory and, with a ring for one event, from disk.
@@ -31,6 +35,32 @@ class EventLogReadTest : public EventLogFixture,
     for (int i = 1; i <= count; ++i) {
       ASSERT_THAT(Append(absl::StrCat(i)), IsOk());
     }
+  }
+
+  // Overwrites the fourth page of events in the file, and opens it again.
+  void DamageALeafPage() {
+    int64_t page = 0;
+    ASSERT_THAT(store_->Read([&](Connection& connection) -> absl::Status {
+      ASSIGN_OR_RETURN(
+          Statement select,
+          connection.Prepare("SELECT pageno FROM dbstat WHERE"
+                             " name='event_log_events' AND pagetype='leaf'"
+                             " ORDER BY path LIMIT 1 OFFSET 3"));
+      RETURN_IF_ERROR(select.Step().status());
+      page = select.Int(0);
+      return absl::OkStatus();
+    }),
+                IsOk());
+    ASSERT_GT(page, 1);
+    log_.reset();
+    store_.reset();
+    constexpr int64_t kPageBytes = 4096;
+    std::fstream file(store_options_.path,
+                      std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp((page - 1) * kPageBytes);
+    file << std::string(kPageBytes, '\xff');
+    file.close();
+    Reopen();
   }
 };
 
@@ -165,6 +195,10 @@ TEST_P(EventLogReadTest, HoleBehindEventsIsToldByTheNextBatch) {
   EXPECT_EQ(batch.lost->first_seq, 3u);
   EXPECT_EQ(batch.lost->last_seq, 3u);
   EXPECT_EQ(batch.position, 5u);
+  // What is before the hole is there for the next one who asks.
+  EXPECT_EQ(log_->Tail(), 1u);
+  ASSERT_OK_AND_ASSIGN(batch, log_->ReadAfter(0, 9, 1 << 20));
+  EXPECT_THAT(SeqsOf(batch), ElementsAre(1, 2));
 }
 
 TEST_P(EventLogReadTest, StoredBytesThatAreNoEventAreDataLoss) {
@@ -201,6 +235,43 @@ TEST_P(EventLogReadTest, SoundEventsAroundADamagedOneAreRead) {
   EXPECT_EQ(batch.position, 3u);
   EXPECT_THAT(log_->ReadBack(3, 9, 1 << 20),
               StatusIs(absl::StatusCode::kDataLoss));
+}
+
+// As a disk damages it: a whole page of the table, found by SQLite itself.
+TEST_P(EventLogReadTest, SoundEventsAroundADamagedPageAreRead) {
+  for (int i = 0; i < 60; ++i) {
+    ASSERT_THAT(Append(std::string(600, 'x')), IsOk());
+    clock_.AdvanceTime(absl::Seconds(1));
+  }
+  const absl::Time end = clock_.Now();
+  DamageALeafPage();
+  std::vector<uint64_t> seqs;
+  absl::Status status;
+  for (uint64_t position = 0; status.ok();) {
+    const absl::StatusOr<EventBatch> batch =
+        log_->ReadAfter(position, 99, 1 << 20);
+    status = batch.status();
+    if (!batch.ok()) break;
+    position = batch->position;
+    for (const uint64_t seq : SeqsOf(*batch)) seqs.push_back(seq);
+  }
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kDataLoss));
+  ASSERT_THAT(seqs, Not(IsEmpty()));
+  ASSERT_LT(seqs.size(), 55u);
+  // Backwards all up to the same page, which holds a few.
+  uint64_t position = 60;
+  status = absl::OkStatus();
+  while (status.ok()) {
+    const absl::StatusOr<EventBatch> batch =
+        log_->ReadBack(position, 99, 1 << 20);
+    status = batch.status();
+    if (batch.ok()) position = batch->position;
+  }
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kDataLoss));
+  EXPECT_GT(position, seqs.back());
+  EXPECT_LT(position, seqs.back() + 10);
+  // And by time.
+  EXPECT_THAT(log_->PositionAt(end - absl::Seconds(2)), IsOkAndHolds(58u));
 }
 
 TEST_P(EventLogReadTest, RawIsApartFromTheEvent) {
@@ -258,6 +329,50 @@ TEST_P(EventLogReadTest, PositionAtATimeIsBeforeTheFirstEventSince) {
   EXPECT_THAT(log_->PositionAt(start + absl::Seconds(9)), IsOkAndHolds(18u));
   EXPECT_THAT(log_->PositionAt(start + absl::Seconds(10)), IsOkAndHolds(20u));
   EXPECT_THAT(log_->PositionAt(absl::InfiniteFuture()), IsOkAndHolds(20u));
+}
+
+// Received before `time`, and not stored yet: no subscriber from `time` on may
+// see it.
+TEST_P(EventLogReadTest, PositionAtATimeWaitsForWhatIsBeingStored) {
+  Mutex mu;
+  CondVar changed;
+  bool open = false;
+  bool stored = false;
+  store_->Submit(
+      [&](Transaction&) {
+        MutexLock lock(mu);
+        while (!open) changed.Wait(mu);
+        return absl::OkStatus();
+      },
+      [](absl::Status) {});
+  log_->Append(MakeEvent("earlier"), [&](absl::StatusOr<Appended>) {
+    MutexLock lock(mu);
+    stored = true;
+    changed.SignalAll();
+  });
+  clock_.AdvanceTime(absl::Seconds(1));
+  absl::StatusOr<uint64_t> position;
+  std::thread asks([&] { position = log_->PositionAt(clock_.Now()); });
+  {
+    MutexLock lock(mu);
+    open = true;
+    changed.SignalAll();
+    while (!stored) changed.Wait(mu);
+  }
+  asks.join();
+  EXPECT_THAT(position, IsOkAndHolds(1u));
+}
+
+TEST_P(EventLogReadTest, WhatComesAfterAPositionAtATimeWasReceivedThen) {
+  const absl::Time time = clock_.Now() + absl::Seconds(1);
+  clock_.AdvanceTime(absl::Seconds(1));
+  ASSERT_THAT(log_->PositionAt(time), IsOkAndHolds(0u));
+  clock_.AdvanceTime(-absl::Hours(1));
+  ASSERT_THAT(Append("later"), IsOk());
+  const v1::Event event = ReadAll().at(0);
+  EXPECT_GE(absl::FromUnixSeconds(event.received_time().seconds()) +
+                absl::Nanoseconds(event.received_time().nanos()),
+            absl::FromUnixMicros(absl::ToUnixMicros(time)));
 }
 
 TEST_P(EventLogReadTest, PositionAtAForgottenTimeIsBeforeTheTail) {
