@@ -125,11 +125,13 @@ bool EventCalls::Stop(absl::Duration timeout) {
 
 void EventCalls::Read(std::function<absl::Status()> reading, const Done& done) {
   if (reads_.fetch_add(1) < reads_max_ &&
-      readers_.Submit([this, reading = std::move(reading), done] {
-        const absl::Status status = reading();
-        reads_.fetch_sub(1);
-        done(status);
-      })) {
+      readers_.Submit(
+          [this, reading = std::move(reading), done] {
+            const absl::Status status = reading();
+            reads_.fetch_sub(1);
+            done(status);
+          },
+          ReaderPool::Turn::kFirst)) {
     return;
   }
   reads_.fetch_sub(1);

@@ -19,14 +19,19 @@ ReaderPool::~ReaderPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool ReaderPool::Submit(Task task) {
+bool ReaderPool::Submit(Task task, Turn turn) {
   {
     MutexLock lock(mu_);
-    if (queue_.size() >= queue_max_) return false;
-    queue_.push_back(std::move(task));
+    if (first_.size() + in_line_.size() >= queue_max_) return false;
+    (turn == Turn::kFirst ? first_ : in_line_).push_back(std::move(task));
   }
   changed_.Signal();
   return true;
+}
+
+bool ReaderPool::HasWaiting() const {
+  MutexLock lock(mu_);
+  return !first_.empty() || !in_line_.empty();
 }
 
 void ReaderPool::Run() {
@@ -34,10 +39,13 @@ void ReaderPool::Run() {
     Task task;
     {
       MutexLock lock(mu_);
-      while (queue_.empty() && !stopping_) changed_.Wait(mu_);
-      if (queue_.empty()) return;
-      task = std::move(queue_.front());
-      queue_.pop_front();
+      while (first_.empty() && in_line_.empty() && !stopping_) {
+        changed_.Wait(mu_);
+      }
+      std::deque<Task>& next = first_.empty() ? in_line_ : first_;
+      if (next.empty()) return;
+      task = std::move(next.front());
+      next.pop_front();
     }
     task();
   }

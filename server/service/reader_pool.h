@@ -25,16 +25,24 @@ class ReaderPool {
   ReaderPool(const ReaderPool&) = delete;
   ReaderPool& operator=(const ReaderPool&) = delete;
 
+  // Which tasks go before others. Short ones that somebody waits for are first;
+  // streams that read for long come again and again.
+  enum class Turn { kFirst, kInLine };
+
   // False, and nothing happens, when `queue_max` tasks wait.
-  [[nodiscard]] bool Submit(Task task) ABSL_LOCKS_EXCLUDED(mu_);
+  [[nodiscard]] bool Submit(Task task, Turn turn = Turn::kInLine)
+      ABSL_LOCKS_EXCLUDED(mu_);
+
+  bool HasWaiting() const ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
   void Run() ABSL_LOCKS_EXCLUDED(mu_);
 
   const size_t queue_max_;
-  Mutex mu_;
+  mutable Mutex mu_;
   CondVar changed_;
-  std::deque<Task> queue_ ABSL_GUARDED_BY(mu_);
+  std::deque<Task> first_ ABSL_GUARDED_BY(mu_);
+  std::deque<Task> in_line_ ABSL_GUARDED_BY(mu_);
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   std::vector<std::thread> threads_;  // Last: they use the rest.
 };

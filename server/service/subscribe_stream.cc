@@ -34,7 +34,8 @@ void SubscribeStream::Start(const StreamWorld& world, StreamPlace& place,
   raw->snapshot_ = std::move(snapshot);
   if (raw->snapshot_ == nullptr && !position.has_value()) {
     raw->start_time_ = ToTime(request.start_time());
-    return raw->Submit(world.readers, &SubscribeStream::FindStart);
+    return raw->Submit(world.readers, &SubscribeStream::FindStart,
+                       ReaderPool::Turn::kFirst);
   }
   raw->position_ = position.value_or(0);
   raw->WriteHeartbeat();
@@ -65,13 +66,15 @@ void SubscribeStream::OnWriteDone(bool ok) {
 }
 
 void SubscribeStream::OnWake(Hub::Wake wake) {
-  gathered_ = gathers_;
+  const bool gathered = gathers_;
+  // What has come meanwhile has waited long enough, in however many responses.
+  if (gathered) gathered_to_ = world_.log.Head();
   switch (wake) {
     case Hub::Wake::kHead:
       return Step();
     case Hub::Wake::kTimeout:
       if (taking_) return WriteHeartbeat();
-      if (gathered_ || Age() >= age_max_) return Step();
+      if (gathered || Age() >= age_max_) return Step();
       return WriteHeartbeat();
     case Hub::Wake::kClosed:
       return WriteReconnect(kStopping);
@@ -87,8 +90,10 @@ void SubscribeStream::OnRead(const absl::Status& status) {
   }
   if (HasSomething()) return WriteEvents();
   // A filter that lets nothing through may read for long: it still shows that
-  // it lives, and lets others read in between.
-  if (UntilHeartbeat() <= absl::ZeroDuration()) return WriteHeartbeat();
+  // it lives, and lets others read in between, for whom it may have to wait.
+  if (UntilHeartbeat() <= world_.heartbeat_interval / 2) {
+    return WriteHeartbeat();
+  }
   Step();
 }
 
@@ -140,8 +145,9 @@ void SubscribeStream::Step() {
                  : BeginSnapshot();
     }
     const uint64_t head = world_.log.Head();
-    gathers_ = batch_delay_ > absl::ZeroDuration() && !gathered_ &&
-               position_ < head && head - position_ < world_.batch_events_max;
+    gathers_ = batch_delay_ > absl::ZeroDuration() &&
+               position_ >= gathered_to_ && position_ < head &&
+               head - position_ < world_.batch_events_max;
     if (position_ >= head || gathers_) return Sleep();
     if (WriteShared(head)) return;
     std::optional<EventBatch> recent;
@@ -183,12 +189,16 @@ void SubscribeStream::Sleep() {
   }
 }
 
-void SubscribeStream::Submit(ReaderPool& pool, Reading reading) {
+void SubscribeStream::Submit(ReaderPool& pool, Reading reading,
+                             ReaderPool::Turn turn) {
   state_ = State::kReading;
-  if (!pool.Submit([self = shared_from_this(), reading] {
+  const bool taken = pool.Submit(
+      [self = shared_from_this(), reading] {
         const absl::Status status = ((*self).*reading)();
         self->stream_.Run([self, status] { self->OnRead(status); });
-      })) {
+      },
+      turn);
+  if (!taken) {
     End(ServiceError(Reason::kOverloaded, "too many streams read old events"));
   }
 }
@@ -244,7 +254,6 @@ grpc::ByteBuffer SubscribeStream::FinishEvents() {
 
 void SubscribeStream::Write(const grpc::ByteBuffer& response) {
   last_write_ = std::chrono::steady_clock::now();
-  gathered_ = false;
   state_ = State::kWriting;
   if (snapshot_ != nullptr) snapshot_->BeginWrite();
   stream_.Write(response);

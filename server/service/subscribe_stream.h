@@ -95,7 +95,8 @@ class SubscribeStream final
   // Each has the turn and hands it on.
   void Step();
   void Sleep();
-  void Submit(ReaderPool& pool, Reading reading);
+  void Submit(ReaderPool& pool, Reading reading,
+              ReaderPool::Turn turn = ReaderPool::Turn::kInLine);
   void BeginSnapshot();
   void WriteHeartbeat();
   void WriteEvents() { Write(FinishEvents()); }
@@ -151,8 +152,8 @@ class SubscribeStream final
   ResponseBuilder builder_;
   v1::SubscribeResponse tail_;  // Of the next response, but for its cursor.
   std::chrono::steady_clock::time_point last_write_;
-  bool gathers_ = false;   // Sleeps until events are enough.
-  bool gathered_ = false;  // What there is has waited long enough.
+  bool gathers_ = false;      // Sleeps until events are enough.
+  uint64_t gathered_to_ = 0;  // What is before has waited long enough.
 
   std::shared_ptr<SubscribeStream> self_;  // Until OnDone.
 };

@@ -51,8 +51,10 @@ absl::Status SubscribeStream::ReadStored() {
   const uint64_t head = world_.log.Head();
   const size_t events_max =
       include_raw_ ? world_.batch_events_max : world_.stored_events_max;
-  for (int batches = 0; batches < kBatchesAtATime && position_ < head &&
-                        !HasSomething() && !cancelled_;
+  // While others wait for their turn, one is enough.
+  for (int batches = 0;
+       position_ < head && !HasSomething() && !cancelled_ &&
+       batches < (world_.readers.HasWaiting() ? 1 : kBatchesAtATime);
        ++batches) {
     ASSIGN_OR_RETURN(
         const EventBatch batch,
@@ -90,6 +92,8 @@ absl::StatusOr<bool> SubscribeStream::Add(
   const absl::StatusOr<std::string> raw = world_.log.ReadRaw(record->seq);
   // Gone in between: the next read tells of the gap.
   if (absl::IsNotFound(raw.status())) return false;
+  // What stands before a damaged one goes out first.
+  if (absl::IsDataLoss(raw.status()) && HasSomething()) return false;
   RETURN_IF_ERROR(raw.status());
   return builder_.AddCopy(SliceWithRaw(*record, *raw));
 }

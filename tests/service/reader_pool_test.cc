@@ -64,6 +64,24 @@ TEST(ReaderPoolTest, TasksRunSideBySide) {
   gate.Open();
 }
 
+TEST(ReaderPoolTest, TheFirstGoBeforeThoseInLine) {
+  Gate gate;
+  std::string order;
+  {
+    ReaderPool pool(1, 10);
+    ASSERT_TRUE(pool.Submit([&gate] { gate.Pass(); }));
+    gate.WaitForArrivals(1);
+    EXPECT_FALSE(pool.HasWaiting());
+    ASSERT_TRUE(pool.Submit([&order] { order += "line "; }));
+    ASSERT_TRUE(pool.Submit([&order] { order += "line "; }));
+    ASSERT_TRUE(
+        pool.Submit([&order] { order += "first "; }, ReaderPool::Turn::kFirst));
+    EXPECT_TRUE(pool.HasWaiting());
+    gate.Open();
+  }
+  EXPECT_EQ(order, "first line line ");
+}
+
 TEST(ReaderPoolTest, ATaskMaySubmitAnother) {
   Gate gate;
   ReaderPool pool(1, 10);

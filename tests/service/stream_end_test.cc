@@ -67,7 +67,9 @@ TEST(JitterTest, GivesOrTakesATenth) {
 class BatchDelayTest : public ServiceFixture {
  protected:
   BatchDelayTest()
-      : ServiceFixture(ChatServiceOptions{.batch_events_max = 8}) {}
+      : BatchDelayTest(ChatServiceOptions{.batch_events_max = 8}) {}
+  explicit BatchDelayTest(const ChatServiceOptions& options)
+      : ServiceFixture(options) {}
 
   static v1::SubscribeRequest Delayed(absl::Duration delay) {
     v1::SubscribeRequest request;
@@ -87,6 +89,23 @@ TEST_F(BatchDelayTest, AFullResponseGoesAtOnce) {
   const absl::Time begin = absl::Now();
   for (int i = 0; i < 8 * 70; ++i) AddPart("x");
   for (int i = 0; i < 70; ++i) EXPECT_EQ(stream->Next().events_size(), 8);
+  EXPECT_LT(absl::Now() - begin, absl::Seconds(60));
+}
+
+class LargeBatchDelayTest : public BatchDelayTest {
+ protected:
+  LargeBatchDelayTest()
+      : BatchDelayTest(ChatServiceOptions{.batch_events_max = 1'000}) {}
+};
+
+// Each fills a response by its bytes. A second each would be over a minute.
+TEST_F(LargeBatchDelayTest, WhatHasWaitedGoesInAsManyResponsesAsItNeeds) {
+  for (int i = 0; i < 70; ++i) AddPart(std::string(600 << 10, 'x'));
+  v1::SubscribeRequest request = Delayed(absl::Seconds(1));
+  request.set_start(v1::START_EARLIEST);
+  const auto stream = Subscribe(request);
+  const absl::Time begin = absl::Now();
+  EXPECT_EQ(stream->NextSeqs(70).back(), 70u);
   EXPECT_LT(absl::Now() - begin, absl::Seconds(60));
 }
 
