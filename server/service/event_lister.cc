@@ -3,6 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "server/backend/arguments.h"
 #include "server/backend/error_table.h"
 #include "server/base/status_macros.h"
 #include "server/event_log/cursor.h"
@@ -65,7 +69,7 @@ class Page {
       examined += position_ - before;
     }
     response_.set_cursor(EncodeCursor(log_.CursorAt(position_)));
-    if (position_ < head) response_.set_next_page_token(response_.cursor());
+    if (position_ < head) response_.set_next_page_token(Token());
     return absl::OkStatus();
   }
 
@@ -94,9 +98,22 @@ class Page {
     // Retention came between the two looks.
     if (response_.events().empty() && begin < log_.Tail()) TellGapTo(begin);
     if (position_ >= tail) {
-      response_.set_next_page_token(EncodeCursor(log_.CursorAt(position_)));
+      response_.set_next_page_token(Token());
     }
     return absl::OkStatus();
+  }
+
+  // Where the next page begins, and of which list it is.
+  std::string Token() const {
+    return absl::StrCat(EncodeCursor(log_.CursorAt(position_)), ".",
+                        ListName());
+  }
+
+  std::string ListName() const {
+    v1::ListEventsRequest list;
+    *list.mutable_filter() = request_.filter();
+    list.set_descending(request_.descending());
+    return absl::BytesToHexString(Fingerprint(list).substr(0, 4));
   }
 
   // What was read before a damaged event is a page; the next one begins with
@@ -121,7 +138,14 @@ class Page {
       return InvalidField("cursor", "excludes `page_token`");
     }
     if (!request_.page_token().empty()) {
-      return PositionOfCursor(log_, "page_token", request_.page_token());
+      const auto [cursor, list] =
+          std::pair<absl::string_view, absl::string_view>(
+              absl::StrSplit(request_.page_token(), absl::MaxSplits('.', 1)));
+      ASSIGN_OR_RETURN(const uint64_t position,
+                       PositionOfCursor(log_, "page_token", cursor));
+      if (list == ListName()) return position;
+      return InvalidField("page_token",
+                          "is of a list with another `filter` or `descending`");
     }
     if (!request_.cursor().empty()) {
       return PositionOfCursor(log_, "cursor", request_.cursor());
@@ -139,6 +163,9 @@ class Page {
           absl::StatusOr<std::string> read = log_.ReadRaw(record->seq);
           // Gone in between: the next page tells of the gap.
           if (absl::IsNotFound(read.status())) return true;
+          if (IsDamage(read.status()) && response_.events_size() > 0) {
+            return true;
+          }
           ASSIGN_OR_RETURN(raw, std::move(read));
         }
         const std::string slice = SliceWithRaw(*record, raw);
