@@ -167,7 +167,7 @@ absl::StatusOr<std::string> CursorAt(ChatClient& client, absl::Time time) {
   options.request.mutable_start_time()->set_nanos(static_cast<int>(
       absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
   // Nothing passes this filter, so the first response has no event.
-  options.request.mutable_filter()->add_conversations("none");
+  options.request.mutable_filter()->add_conversations("dashly:none");
   options.silence_max = kFirstWordMax;
   Subscription* stream = nullptr;
   absl::Status lost;

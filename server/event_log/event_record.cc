@@ -62,7 +62,10 @@ EventTraits TraitsOf(const v1::Event& event) {
       break;
     case v1::Event::kConversationTyping:
       traits.kind = v1::EVENT_KIND_CONVERSATION_TYPING;
-      traits.user_id = IdText(event.conversation_typing().sender().user_id());
+      traits.user_id =
+          IdText(event.conversation_typing().user() != 0
+                     ? event.conversation_typing().user()
+                     : event.conversation_typing().sender().user_id());
       break;
     case v1::Event::kConversationRead:
       traits.kind = v1::EVENT_KIND_CONVERSATION_READ;

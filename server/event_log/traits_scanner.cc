@@ -95,6 +95,7 @@ constexpr Level kUnanswered = {
 constexpr Level kFeedback = {
     {v1::ChatlioFeedback::kVisitorFieldNumber, Use::kEnter, &kVisitor}};
 constexpr Level kTyping = {
+    {v1::ConversationTyping::kUserFieldNumber, Use::kUser},
     {v1::ConversationTyping::kSenderFieldNumber, Use::kEnter, &kSender}};
 constexpr Level kRead = {{v1::ConversationRead::kUserFieldNumber, Use::kUser}};
 

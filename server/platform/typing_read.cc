@@ -39,6 +39,7 @@ absl::Status SetTyping(WriteContext& context,
                               request.from_admin(), request.bot_name()));
   typing.set_conversation(conversation.state.id());
   typing.set_body(request.body());
+  typing.set_user(conversation.lead_id);
   return AppendTyping(context, std::move(typing));
 }
 

@@ -1,5 +1,6 @@
 #include "server/subscription/event_filter.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/backend/error_table.h"
 #include "server/base/status_macros.h"
@@ -9,6 +10,9 @@ namespace chatgate {
 namespace {
 
 constexpr int kEntriesMax = 1000;
+// A stream keeps its filter as long as it lives.
+constexpr size_t kEntryBytesMax = 256;
+constexpr size_t kTextsBytesMax = size_t{64} << 10;
 
 absl::Status CheckLength(absl::string_view field, int entries) {
   if (entries <= kEntriesMax) return absl::OkStatus();
@@ -17,12 +21,46 @@ absl::Status CheckLength(absl::string_view field, int entries) {
       absl::StrCat("at most ", kEntriesMax, " entries, not ", entries));
 }
 
+using Texts = google::protobuf::RepeatedPtrField<std::string>;
+
+absl::Status CheckTexts(absl::string_view field, const Texts& texts,
+                        size_t* bytes) {
+  RETURN_IF_ERROR(CheckLength(field, texts.size()));
+  for (int i = 0; i < texts.size(); ++i) {
+    if (texts[i].size() > kEntryBytesMax) {
+      return InvalidField(
+          absl::StrCat("filter.", field, "[", i, "]"),
+          absl::StrCat("must have at most ", kEntryBytesMax, " bytes"));
+    }
+    *bytes += texts[i].size();
+  }
+  if (*bytes <= kTextsBytesMax) return absl::OkStatus();
+  return InvalidField(absl::StrCat("filter.", field),
+                      absl::StrCat("the filter's texts must have at most ",
+                                   kTextsBytesMax, " bytes in all"));
+}
+
+// One that can never match is a mistake: most often an id alone.
+absl::Status CheckConversations(const Texts& conversations) {
+  for (int i = 0; i < conversations.size(); ++i) {
+    if (absl::StartsWith(conversations[i], "dashly:") ||
+        absl::StartsWith(conversations[i], "chatlio:")) {
+      continue;
+    }
+    return InvalidField(
+        absl::StrCat("filter.conversations[", i, "]"),
+        "must be `dashly:` or `chatlio:` and an id, as in Event.conversation");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckLengths(const v1::EventFilter& filter) {
   RETURN_IF_ERROR(CheckLength("kinds", filter.kinds_size()));
-  RETURN_IF_ERROR(CheckLength("conversations", filter.conversations_size()));
-  RETURN_IF_ERROR(CheckLength("user_ids", filter.user_ids_size()));
-  RETURN_IF_ERROR(CheckLength("directions", filter.directions_size()));
-  RETURN_IF_ERROR(CheckLength("part_types", filter.part_types_size()));
+  size_t bytes = 0;
+  RETURN_IF_ERROR(CheckTexts("conversations", filter.conversations(), &bytes));
+  RETURN_IF_ERROR(CheckTexts("user_ids", filter.user_ids(), &bytes));
+  RETURN_IF_ERROR(CheckTexts("directions", filter.directions(), &bytes));
+  RETURN_IF_ERROR(CheckTexts("part_types", filter.part_types(), &bytes));
   return CheckLength("app_ids", filter.app_ids_size());
 }
 
@@ -37,6 +75,7 @@ absl::StatusOr<EventFilter> EventFilter::Compile(
     const v1::EventFilter& filter, const Caller& caller,
     const std::set<uint64_t>& known_apps) {
   RETURN_IF_ERROR(CheckLengths(filter));
+  RETURN_IF_ERROR(CheckConversations(filter.conversations()));
   EventFilter compiled;
   for (int i = 0; i < filter.kinds_size(); ++i) {
     const v1::EventKind kind = filter.kinds(i);

@@ -219,7 +219,7 @@ TEST_F(QuickHeartbeatTest, SilenceIsBrokenByHeartbeats) {
 
 TEST_F(QuickHeartbeatTest, EventsLeftOutStillMoveTheCursor) {
   v1::SubscribeRequest request;
-  request.mutable_filter()->add_conversations("another");
+  request.mutable_filter()->add_conversations("dashly:another");
   const auto stream = Subscribe(request);
   stream->Next();
   AddParts(7);
@@ -236,7 +236,7 @@ TEST_F(QuickHeartbeatTest, ALongSearchIsBrokenByHeartbeats) {
   AddParts(20'000);
   log_.recent_from = 20'000;
   v1::SubscribeRequest request = From(v1::START_EARLIEST);
-  request.mutable_filter()->add_conversations("another");
+  request.mutable_filter()->add_conversations("dashly:another");
   const auto stream = Subscribe(request);
   v1::SubscribeResponse response;
   do {

@@ -16,9 +16,9 @@ class EventFilterTest : public ::testing::Test {
   }
 
   v1::EventFilter filter_;
-  EventTraits traits_{777,   v1::EVENT_KIND_DASHLY_CONVERSATION,
-                      "c:1", "85648207",
-                      "u2a", "reply_user"};
+  EventTraits traits_{777,        v1::EVENT_KIND_DASHLY_CONVERSATION,
+                      "dashly:1", "85648207",
+                      "u2a",      "reply_user"};
 };
 
 TEST_F(EventFilterTest, TheEmptyOneLetsEverythingThrough) {
@@ -28,9 +28,9 @@ TEST_F(EventFilterTest, TheEmptyOneLetsEverythingThrough) {
 }
 
 TEST_F(EventFilterTest, AListMatchesByOneEntry) {
-  filter_.add_conversations("c:2");
+  filter_.add_conversations("dashly:2");
   EXPECT_FALSE(Matches());
-  filter_.add_conversations("c:1");
+  filter_.add_conversations("dashly:1");
   EXPECT_TRUE(Matches());
 }
 
@@ -72,6 +72,38 @@ TEST_F(EventFilterTest, TooManyEntriesAreRefused) {
   EXPECT_THAT(Compile(), IsOk());
   filter_.add_user_ids("one more");
   EXPECT_THAT(Compile(), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+// A stream keeps them for as long as it lives.
+TEST_F(EventFilterTest, LongTextsAreRefused) {
+  filter_.add_user_ids(std::string(256, '1'));
+  filter_.add_part_types(std::string(256, 'x'));
+  EXPECT_THAT(Compile(), IsOk());
+  filter_.add_part_types(std::string(257, 'x'));
+  const absl::Status status = Compile().status();
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(std::string(status.message()),
+              testing::StartsWith("filter.part_types[1]: "));
+}
+
+TEST_F(EventFilterTest, TextsOfOver64KibibytesInAllAreRefused) {
+  for (int i = 0; i < 128; ++i) {
+    filter_.add_user_ids(std::string(256, '1'));
+    filter_.add_part_types(std::string(256, 'x'));
+  }
+  EXPECT_THAT(Compile(), IsOk());
+  filter_.add_part_types("x");
+  EXPECT_THAT(Compile(), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+// It would wait for ever.
+TEST_F(EventFilterTest, AConversationWithoutItsPlatformIsRefused) {
+  filter_.add_conversations("dashly:64558819");
+  filter_.add_conversations("64558819");
+  const absl::Status status = Compile().status();
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(std::string(status.message()),
+              testing::StartsWith("filter.conversations[1]: "));
 }
 
 TEST_F(EventFilterTest, UnknownKindsAreRefused) {
