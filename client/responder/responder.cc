@@ -92,13 +92,17 @@ absl::Status Responder::Run(const std::function<void()>& on_ready) {
   const absl::Status end =
       subscription->Run([&](const v1::SubscribeResponse& response) {
         RETURN_IF_ERROR(Process(response));
-        if (IsWorthSaving(response)) SaveCursor(answerer_.DoneCursor());
-        if (!is_ready) on_ready();
+        if (is_ready && !IsWorthSaving(response)) return absl::OkStatus();
+        const absl::Status saved = SaveCursor(answerer_.DoneCursor());
+        if (is_ready) return absl::OkStatus();
+        // Later it may be a full disk; the first time it is a wrong path.
+        RETURN_IF_ERROR(saved);
+        on_ready();
         is_ready = true;
         return absl::OkStatus();
       });
   answerer_.Finish();
-  SaveCursor(answerer_.DoneCursor());
+  (void)SaveCursor(answerer_.DoneCursor());
   return absl::IsCancelled(end) ? absl::OkStatus() : end;
 }
 
@@ -184,10 +188,10 @@ absl::Status Responder::Process(const v1::SubscribeResponse& response) {
   return answerer_.Answer(response);
 }
 
-void Responder::SaveCursor(const std::string& cursor) {
+absl::Status Responder::SaveCursor(const std::string& cursor) {
   if (options_.cursor_file.empty() || cursor.empty() ||
       cursor == saved_cursor_) {
-    return;
+    return absl::OkStatus();
   }
   const absl::Status status =
       ReplaceFile(options_.cursor_file, absl::StrCat(cursor, "\n"));
@@ -197,6 +201,7 @@ void Responder::SaveCursor(const std::string& cursor) {
     // Nothing is lost yet: a restart would see answered messages again.
     LogError("cursor is not saved", {{"error", ErrorLine(status)}});
   }
+  return status;
 }
 
 }  // namespace chatgate

@@ -41,8 +41,8 @@ class Responder {
 
   // Works until Stop (OK) or a terminal error of the stream: a wrong token, a
   // cursor of another log. `on_ready` is called once, when the first response
-  // is there. A cursor file that cannot be read is an error, one that cannot be
-  // written is logged.
+  // is there. A cursor file that cannot be read is an error, as is one that
+  // cannot be written at first; later that is logged.
   absl::Status Run(const std::function<void()>& on_ready)
       ABSL_LOCKS_EXCLUDED(mu_);
 
@@ -64,7 +64,7 @@ class Responder {
   bool ListPage(const v1::ListEventsRequest& request,
                 v1::ListEventsResponse& page) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status Process(const v1::SubscribeResponse& response);
-  void SaveCursor(const std::string& cursor);
+  absl::Status SaveCursor(const std::string& cursor);
 
   ChatClient& client_;  // Outlives this.
   const ResponderOptions options_;

@@ -169,6 +169,15 @@ TEST_F(ResponderTest, CursorFileWithSomethingElseIsAnError) {
   EXPECT_THAT(end_, StatusIs(absl::StatusCode::kDataLoss));
 }
 
+// A wrong path would only show at the next start, which begins with now.
+TEST_F(ResponderTest, CursorFileThatCannotBeWrittenIsAnError) {
+  cursor_file_ = dir_.File("none/cursor");
+  Start();
+  Join();
+  EXPECT_FALSE(end_.ok());
+  EXPECT_NE(end_.code(), absl::StatusCode::kCancelled);
+}
+
 TEST_F(ResponderTest, GapIsSurvived) {
   Start();
   Stop();
