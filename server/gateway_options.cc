@@ -71,6 +71,11 @@ absl::StatusOr<GrpcServerOptions> GrpcOptionsOf(const v1::GrpcConfig& grpc) {
   ASSIGN_OR_RETURN(keys.private_key, ReadConfigFile(tls.key_file()));
   if (!tls.client_ca_file().empty()) {
     ASSIGN_OR_RETURN(keys.client_ca, ReadConfigFile(tls.client_ca_file()));
+    // It would ask no client for a certificate.
+    if (keys.client_ca.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "grpc.tls.client_ca_file: ", tls.client_ca_file(), " is empty"));
+    }
   }
   return options;
 }

@@ -1,10 +1,12 @@
 // chatgate: the gateway. Reads the command line and the configuration, opens
-// the gateway, says on standard output where it listens, and ends on SIGTERM or
-// SIGINT.
+// the gateway, says on standard output where it listens, and ends on SIGTERM,
+// SIGINT or SIGHUP.
 #include <grpc/support/log.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -14,6 +16,7 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/synchronization/mutex.h"
@@ -33,6 +36,8 @@ ABSL_FLAG(std::string, log_level, "info", "debug, info, warning or error.");
 
 namespace chatgate {
 namespace {
+
+std::atomic<bool> listener_failed = false;
 
 constexpr int kExitFailed = 1;
 constexpr int kExitUsage = 2;
@@ -79,7 +84,19 @@ int Run(const sigset_t& endings) {
   sigwait(&endings, &signal);
   LogInfo("stopping", {{"signal", signal}});
   (*gateway)->Stop();
-  return 0;
+  return listener_failed ? kExitFailed : 0;
+}
+
+// gRPC's own words would break the one line that an error takes. A listener of
+// its that fails to accept once, for want of files, never accepts again, and
+// says so nowhere else: only a start mends it.
+void TakeGrpcsLog(gpr_log_func_args* line) {
+  LogDebug(line->message, {{"from", "grpc"}});
+  if (!absl::StartsWith(line->message, "Failed accept")) return;
+  if (listener_failed.exchange(true)) return;
+  LogError("gRPC accepts no connections any more; ending, to be started again",
+           {{"why", line->message}});
+  kill(getpid(), SIGTERM);
 }
 
 }  // namespace
@@ -108,10 +125,7 @@ int main(int argc, char** argv) {
     return chatgate::Fail(chatgate::kExitUsage,
                           "--log_level: debug, info, warning or error");
   }
-  // gRPC's own words would break the one line that an error takes.
-  gpr_set_log_function([](gpr_log_func_args* line) {
-    chatgate::LogDebug(line->message, {{"from", "grpc"}});
-  });
+  gpr_set_log_function(chatgate::TakeGrpcsLog);
   // Chats and tokens are nobody else's.
   umask(077);
   // Before the first thread, so that none of them gets these.
@@ -119,8 +133,10 @@ int main(int argc, char** argv) {
   sigemptyset(&endings);
   sigaddset(&endings, SIGTERM);
   sigaddset(&endings, SIGINT);
+  sigaddset(&endings, SIGHUP);  // A terminal that is gone.
   pthread_sigmask(SIG_BLOCK, &endings, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  signal(SIGXFSZ, SIG_IGN);  // A file that may not grow is a full disk.
   chatgate::PrepareProcess();
   return chatgate::Run(endings);
 }
