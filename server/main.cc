@@ -1,6 +1,7 @@
 // chatgate: the gateway. Reads the command line and the configuration, opens
 // the gateway, says on standard output where it listens, and ends on SIGTERM,
 // SIGINT or SIGHUP.
+#include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -126,6 +127,8 @@ int main(int argc, char** argv) {
                           "--log_level: debug, info, warning or error");
   }
   gpr_set_log_function(chatgate::TakeGrpcsLog);
+  // Strangers' bytes would write lines of its own form. Callers are told.
+  google::protobuf::SetLogHandler(nullptr);
   // Chats and tokens are nobody else's.
   umask(077);
   // Before the first thread, so that none of them gets these.

@@ -57,6 +57,10 @@ absl::Status InvalidFields(const std::vector<FieldViolation>& violations);
 absl::Status InvalidField(absl::string_view field,
                           absl::string_view description);
 
+// An error of the row `name` about one field, with BadRequest details, too.
+absl::Status FieldError(absl::string_view name, absl::string_view field,
+                        absl::string_view description);
+
 // `status` with RetryInfo.
 absl::Status WithRetryDelay(absl::Status status, absl::Duration delay);
 

@@ -136,6 +136,18 @@ void KeepWhatFits(const wire::BadRequest& all, size_t bytes_max,
   }
 }
 
+absl::Status WithViolations(absl::Status status,
+                            const std::vector<FieldViolation>& violations) {
+  wire::BadRequest bad_request;
+  for (const FieldViolation& violation : violations) {
+    auto& added = *bad_request.add_field_violations();
+    added.set_field(RepairUtf8(violation.field));
+    added.set_description(RepairUtf8(violation.description));
+  }
+  SetPayload(kBadRequestUrl, bad_request, &status);
+  return status;
+}
+
 }  // namespace
 
 absl::Status MakeError(absl::string_view name, absl::string_view message) {
@@ -147,21 +159,21 @@ absl::Status MakeError(absl::string_view name, absl::string_view message) {
 }
 
 absl::Status InvalidFields(const std::vector<FieldViolation>& violations) {
-  wire::BadRequest bad_request;
-  for (const FieldViolation& violation : violations) {
-    auto& added = *bad_request.add_field_violations();
-    added.set_field(RepairUtf8(violation.field));
-    added.set_description(RepairUtf8(violation.description));
-  }
-  absl::Status status = MakeError(
-      "ValidationError",
-      absl::StrJoin(violations, "; ",
-                    [](std::string* out, const FieldViolation& violation) {
-                      absl::StrAppend(out, violation.field, ": ",
-                                      violation.description);
-                    }));
-  SetPayload(kBadRequestUrl, bad_request, &status);
-  return status;
+  return WithViolations(
+      MakeError(
+          "ValidationError",
+          absl::StrJoin(violations, "; ",
+                        [](std::string* out, const FieldViolation& violation) {
+                          absl::StrAppend(out, violation.field, ": ",
+                                          violation.description);
+                        })),
+      violations);
+}
+
+absl::Status FieldError(absl::string_view name, absl::string_view field,
+                        absl::string_view description) {
+  return WithViolations(MakeError(name, description),
+                        {{std::string(field), std::string(description)}});
 }
 
 absl::Status InvalidField(absl::string_view field,

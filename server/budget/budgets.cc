@@ -40,8 +40,8 @@ absl::StatusOr<FairBudget*> Budgets::Choose(const AppIds& app_ids,
   for (const auto& [id, budget] : by_app_) {
     if (!may_use(id)) continue;
     if (only != nullptr) {
-      return MakeError("APP_REQUIRED",
-                       "several apps have a budget: set `app_id`");
+      return FieldError("APP_REQUIRED", "app_id",
+                        "several apps have a budget: set `app_id`");
     }
     only = budget;
   }
@@ -63,7 +63,7 @@ void Budgets::ListSpending(const AppIds& app_ids,
   const absl::StatusOr<FairBudget*> chosen = Choose(app_ids, request.app_id());
   if (!chosen.ok()) return done(chosen.status());
   if (request.page_size() < 0) {
-    return done(InvalidField("page_size", "is negative"));
+    return done(InvalidField("page_size", "must not be negative"));
   }
   const int64_t seconds = request.start_time().seconds();
   const int32_t nanos = request.start_time().nanos();

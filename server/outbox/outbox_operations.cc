@@ -60,7 +60,7 @@ void OutboxOperations::ListDeliveries(
   filter.target_id = static_cast<int64_t>(request.target_id());
   filter.state = request.state();
   if (request.page_size() < 0) {
-    return done(InvalidField("page_size", "is negative"));
+    return done(InvalidField("page_size", "must not be negative"));
   }
   filter.deliveries_max = request.page_size() == 0
                               ? kPageDefault

@@ -44,8 +44,12 @@ absl::StatusOr<v1::Sender> FindOperator(const ReadContext& context,
     return sender;
   }
   if (!from_admin.empty()) {
-    ASSIGN_OR_RETURN(const uint64_t id, ParseId("from_admin", from_admin));
-    ASSIGN_OR_RETURN(admin, FindAdmin(context, "from_admin", id));
+    const absl::StatusOr<uint64_t> id = ParseId("from_admin", from_admin);
+    if (!id.ok()) {
+      return InvalidField("from_admin",
+                          "must be an admin's id or `default_admin`");
+    }
+    ASSIGN_OR_RETURN(admin, FindAdmin(context, "from_admin", *id));
     return sender;
   }
   RETURN_IF_ERROR(

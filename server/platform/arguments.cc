@@ -37,9 +37,9 @@ absl::Status CheckText(absl::string_view field, absl::string_view text,
 absl::Status CheckBody(const ReadContext& context, absl::string_view body) {
   // A text too long is a method error of the platform, not a ValidationError.
   if (body.size() > context.limits.body_bytes_max) {
-    return MakeError("ReplyTooBig",
-                     absl::StrCat("body must have at most ",
-                                  context.limits.body_bytes_max, " bytes"));
+    return FieldError("ReplyTooBig", "body",
+                      absl::StrCat("body must have at most ",
+                                   context.limits.body_bytes_max, " bytes"));
   }
   return CheckText("body", body, 1, context.limits.body_bytes_max);
 }

@@ -185,8 +185,10 @@ absl::Status ListConversations(const ReadContext& context,
       ReadPageToken(PagedList::kConversations, request.page_token()));
   if (request.tags_size() > static_cast<int>(context.limits.tags_max))
     return InvalidField("tags", "are too many");
-  for (const std::string& tag : request.tags())
-    RETURN_IF_ERROR(CheckText("tags", tag, 1, context.limits.name_chars_max));
+  for (int i = 0; i < request.tags_size(); ++i) {
+    RETURN_IF_ERROR(CheckText(absl::StrCat("tags[", i, "]"), request.tags(i), 1,
+                              context.limits.name_chars_max));
+  }
 
   const Selection selection(context, request);
   const std::string sql = ListSql(selection.walk());

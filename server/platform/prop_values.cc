@@ -48,7 +48,9 @@ std::string WhyNoPropValue(const ReadContext& context, const Value& value) {
       return "";
     case Value::kNumberValue:
       if (std::abs(value.number_value()) <= kNumberMax) return "";
-      return "a number must be within 2^53 either way";
+      return std::isfinite(value.number_value())
+                 ? "a number must be within 2^53 either way"
+                 : "is no finite number";
     case Value::kStringValue:
       return WhyNoText(context, value.string_value());
     case Value::kListValue:

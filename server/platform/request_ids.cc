@@ -32,9 +32,9 @@ absl::StatusOr<bool> AnswerAgain(const ReadContext& context,
   ASSIGN_OR_RETURN(const bool known, find.Step());
   if (!known) return false;
   if (find.Blob(0) != Fingerprint(request)) {
-    return MakeError("REQUEST_ID_REUSED",
-                     absl::StrCat("request_id \"", request_id,
-                                  "\" was used for another content"));
+    return FieldError("REQUEST_ID_REUSED", "request_id",
+                      absl::StrCat("request_id \"", request_id,
+                                   "\" was used for another content"));
   }
   const absl::string_view kept = find.Blob(1);
   if (!response->ParseFromArray(kept.data(), static_cast<int>(kept.size())))

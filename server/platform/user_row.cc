@@ -97,8 +97,8 @@ absl::StatusOr<UserRow> FindUser(const ReadContext& context,
   const absl::StatusOr<uint64_t> id = ParseId("user_id", user_id);
   if (!id.ok()) {
     return InvalidField("user_id",
-                        "must be an id, 1 to 2^64-1; the site's own ids need "
-                        "by_user_id=true");
+                        "must be an id, 1 to 2^64-1; GetUser with "
+                        "by_user_id=true finds it by the site's own id");
   }
   ASSIGN_OR_RETURN(std::optional<UserRow> user, FindUserById(context, *id));
   if (user.has_value()) return *std::move(user);

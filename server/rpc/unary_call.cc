@@ -50,7 +50,8 @@ void UnaryCall::Begin() {
   if (!ParseByteBuffer(bytes_, request_.get())) {
     return Finish(acceptor_.service().RefuseUnreadable(
         context_, absl::StrCat("the bytes are no ",
-                               method.descriptor->input_type()->full_name())));
+                               method.descriptor->input_type()->full_name(),
+                               ", or a text in them is no UTF-8")));
   }
   response_ = New(method.descriptor->output_type());
   method.on_call(*this);

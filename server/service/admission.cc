@@ -18,8 +18,9 @@ absl::StatusOr<const Caller*> AuthenticateCall(
       context.client_metadata().equal_range("authorization");
   // Of two headers nobody could say which one counts.
   if (begin == end || std::next(begin) != end) {
-    return ServiceError(Reason::kUnauthenticated,
-                        "send the metadata `authorization: Bearer TOKEN`");
+    return ServiceError(
+        Reason::kUnauthenticated,
+        "send `authorization: Bearer TOKEN`, as metadata or header");
   }
   return authenticator.Authenticate(
       absl::string_view(begin->second.data(), begin->second.size()));

@@ -31,8 +31,9 @@ Authenticator::Digest Authenticator::DigestOf(absl::string_view token) {
 absl::StatusOr<const Caller*> Authenticator::Authenticate(
     absl::string_view authorization) const {
   if (!absl::StartsWithIgnoreCase(authorization, kScheme)) {
-    return ServiceError(Reason::kUnauthenticated,
-                        "send the metadata `authorization: Bearer TOKEN`");
+    return ServiceError(
+        Reason::kUnauthenticated,
+        "send `authorization: Bearer TOKEN`, as metadata or header");
   }
   const Digest digest = DigestOf(
       absl::StripAsciiWhitespace(authorization.substr(kScheme.size())));

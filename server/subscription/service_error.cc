@@ -34,6 +34,9 @@ absl::string_view RowName(Reason reason) {
 }  // namespace
 
 absl::Status ServiceError(Reason reason, absl::string_view message) {
+  if (reason == Reason::kAppRequired) {
+    return FieldError(RowName(reason), "app_id", message);
+  }
   absl::Status status = MakeError(RowName(reason), message);
   if (reason == Reason::kOverloaded || reason == Reason::kStopping) {
     return WithRetryDelay(std::move(status), kRetryDelay);

@@ -92,9 +92,9 @@ absl::StatusOr<Known> Find(Connection& connection, const NotedRequest& request,
   ASSIGN_OR_RETURN(const bool found, find.Step());
   if (!found) return known;
   if (find.Blob(0) != request.fingerprint) {
-    return MakeError("REQUEST_ID_REUSED",
-                     absl::StrCat("request_id \"", request.key.request_id,
-                                  "\" was used for another content"));
+    return FieldError("REQUEST_ID_REUSED", "request_id",
+                      absl::StrCat("request_id \"", request.key.request_id,
+                                   "\" was used for another content"));
   }
   known.sent_at = absl::FromUnixMicros(find.Int(1));
   known.state = static_cast<Known::State>(find.Int(2));

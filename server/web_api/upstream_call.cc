@@ -108,9 +108,9 @@ void UpstreamCall::Start() {
     case Turn::kWait:
       return;
     case Turn::kReused:
-      Answer(MakeError("REQUEST_ID_REUSED",
-                       absl::StrCat("request_id \"", noted_.key.request_id,
-                                    "\" is used for another content")));
+      Answer(FieldError("REQUEST_ID_REUSED", "request_id",
+                        absl::StrCat("request_id \"", noted_.key.request_id,
+                                     "\" is used for another content")));
       return;
     case Turn::kFull:
       Answer(WithRetryDelay(

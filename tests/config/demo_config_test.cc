@@ -62,7 +62,7 @@ TEST_F(DemoConfigTest, GivenSecretsStay) {
 
 TEST_F(DemoConfigTest, AKeptSecretIsHeldToTheRulesOfOthers) {
   for (const std::string text :
-       {"x", "1234567\n", "two-words\nof-a-file\n", "caf\u00e9-token-x"}) {
+       {"~", "1234567\n", "two-words\nof-a-file\n", "caf\u00e9-token-x"}) {
     const std::string path = dir_.File("caller.token");
     std::ofstream(path) << text;
     v1::Config config = *DemoConfig({.data_dir = dir_.path()});
