@@ -96,8 +96,9 @@ std::string ErrorLine(const absl::Status& status) {
   for (const FieldViolation& violation : FieldViolations(status)) {
     const std::string wrong =
         absl::StrCat(violation.field, ": ", violation.description);
-    // The gateway's own message names them already.
-    if (!absl::StrContains(status.message(), wrong)) {
+    // The gateway's own message names them already, or says the same.
+    if (!absl::StrContains(status.message(), wrong) &&
+        status.message() != violation.description) {
       absl::StrAppend(&line, "; ", wrong);
     }
   }

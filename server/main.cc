@@ -127,7 +127,8 @@ int main(int argc, char** argv) {
                           "--log_level: debug, info, warning or error");
   }
   gpr_set_log_function(chatgate::TakeGrpcsLog);
-  // Strangers' bytes would write lines of its own form. Callers are told.
+  // A text that is not UTF-8: the caller is told, and protobuf's own lines
+  // would break the log's form.
   google::protobuf::SetLogHandler(nullptr);
   // Chats and tokens are nobody else's.
   umask(077);

@@ -33,6 +33,14 @@ bool IsSet(const Message& request, const FieldDescriptor* field) {
          !reflection->GetString(request, field).empty();
 }
 
+// As the comments of google.protobuf.Duration say.
+bool IsDuration(const google::protobuf::Duration& value) {
+  constexpr int32_t kNanosMax = 999'999'999;
+  const bool one_sign = (value.seconds() <= 0 && value.nanos() <= 0) ||
+                        (value.seconds() >= 0 && value.nanos() >= 0);
+  return one_sign && value.nanos() >= -kNanosMax && value.nanos() <= kNanosMax;
+}
+
 // Maps in the order of their keys, so that equal messages are equal bytes.
 std::string DeterministicBytes(const Message& message) {
   std::string bytes;
@@ -128,6 +136,9 @@ absl::StatusOr<absl::Duration> MaxStaleness(const Message& request) {
   }
   const auto& value = static_cast<const google::protobuf::Duration&>(
       request.GetReflection()->GetMessage(request, field));
+  if (!IsDuration(value)) {
+    return InvalidField(kMaxStalenessField, "is no duration");
+  }
   const absl::Duration staleness =
       absl::Seconds(value.seconds()) + absl::Nanoseconds(value.nanos());
   if (staleness < absl::ZeroDuration()) {

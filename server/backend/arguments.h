@@ -40,7 +40,7 @@ absl::StatusOr<std::string> RequestId(const google::protobuf::Message& request);
 bool ValidateOnly(const google::protobuf::Message& request);
 
 // How old the answer of a read may be; 0 where the request does not say. Wrong:
-// negative, or more than kMaxStalenessMax.
+// no duration, negative, or more than kMaxStalenessMax.
 inline constexpr absl::Duration kMaxStalenessMax = absl::Hours(24);
 absl::StatusOr<absl::Duration> MaxStaleness(
     const google::protobuf::Message& request);

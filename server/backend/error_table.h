@@ -57,7 +57,8 @@ absl::Status InvalidFields(const std::vector<FieldViolation>& violations);
 absl::Status InvalidField(absl::string_view field,
                           absl::string_view description);
 
-// An error of the row `name` about one field, with BadRequest details, too.
+// A status of the row `name` with BadRequest details of one field; the message
+// is `description`.
 absl::Status FieldError(absl::string_view name, absl::string_view field,
                         absl::string_view description);
 

@@ -136,16 +136,15 @@ void KeepWhatFits(const wire::BadRequest& all, size_t bytes_max,
   }
 }
 
-absl::Status WithViolations(absl::Status status,
-                            const std::vector<FieldViolation>& violations) {
+void SetBadRequest(const std::vector<FieldViolation>& violations,
+                   absl::Status* status) {
   wire::BadRequest bad_request;
   for (const FieldViolation& violation : violations) {
     auto& added = *bad_request.add_field_violations();
     added.set_field(RepairUtf8(violation.field));
     added.set_description(RepairUtf8(violation.description));
   }
-  SetPayload(kBadRequestUrl, bad_request, &status);
-  return status;
+  SetPayload(kBadRequestUrl, bad_request, status);
 }
 
 }  // namespace
@@ -159,26 +158,27 @@ absl::Status MakeError(absl::string_view name, absl::string_view message) {
 }
 
 absl::Status InvalidFields(const std::vector<FieldViolation>& violations) {
-  return WithViolations(
-      MakeError(
-          "ValidationError",
-          absl::StrJoin(violations, "; ",
-                        [](std::string* out, const FieldViolation& violation) {
-                          absl::StrAppend(out, violation.field, ": ",
-                                          violation.description);
-                        })),
-      violations);
-}
-
-absl::Status FieldError(absl::string_view name, absl::string_view field,
-                        absl::string_view description) {
-  return WithViolations(MakeError(name, description),
-                        {{std::string(field), std::string(description)}});
+  absl::Status status = MakeError(
+      "ValidationError",
+      absl::StrJoin(violations, "; ",
+                    [](std::string* out, const FieldViolation& violation) {
+                      absl::StrAppend(out, violation.field, ": ",
+                                      violation.description);
+                    }));
+  SetBadRequest(violations, &status);
+  return status;
 }
 
 absl::Status InvalidField(absl::string_view field,
                           absl::string_view description) {
   return InvalidFields({{std::string(field), std::string(description)}});
+}
+
+absl::Status FieldError(absl::string_view name, absl::string_view field,
+                        absl::string_view description) {
+  absl::Status status = MakeError(name, description);
+  SetBadRequest({{std::string(field), std::string(description)}}, &status);
+  return status;
 }
 
 absl::Status WithRetryDelay(absl::Status status, absl::Duration delay) {

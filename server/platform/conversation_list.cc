@@ -186,8 +186,10 @@ absl::Status ListConversations(const ReadContext& context,
   if (request.tags_size() > static_cast<int>(context.limits.tags_max))
     return InvalidField("tags", "are too many");
   for (int i = 0; i < request.tags_size(); ++i) {
-    RETURN_IF_ERROR(CheckText(absl::StrCat("tags[", i, "]"), request.tags(i), 1,
-                              context.limits.name_chars_max));
+    const std::string field = absl::StrCat("tags[", i, "]");
+    if (request.tags(i).empty()) return InvalidField(field, "is empty");
+    RETURN_IF_ERROR(
+        CheckText(field, request.tags(i), 1, context.limits.name_chars_max));
   }
 
   const Selection selection(context, request);

@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "server/backend/error_table.h"
 #include "server/base/status_macros.h"
@@ -57,6 +58,13 @@ const FilterType* FindType(absl::string_view name) {
     if (type.name == name) return &type;
   }
   return nullptr;
+}
+
+std::string NamesOfTypes() {
+  return absl::StrJoin(kFilterTypes, ", ",
+                       [](std::string* out, const FilterType& type) {
+                         absl::StrAppend(out, "`", type.name, "`");
+                       });
 }
 
 std::optional<absl::Duration> UnitOf(const std::string& unit) {
@@ -181,8 +189,10 @@ absl::StatusOr<LeadFilter> LeadFilter::Build(const ReadContext& context,
     const v1::UserFilter& filter = filters.filters(i);
     const std::string field = absl::StrCat("filters.filters[", i, "]");
     const FilterType* type = FindType(filter.type());
-    if (type == nullptr)
-      return InvalidField(field + ".type", "is no type of filter");
+    if (type == nullptr) {
+      return InvalidField(field + ".type",
+                          absl::StrCat("must be one of ", NamesOfTypes()));
+    }
     RETURN_IF_ERROR(CheckText(field + ".property_name", filter.property_name(),
                               1, context.limits.name_chars_max));
     const std::string reason = WhyNoOperand(type->operand, filter.value());

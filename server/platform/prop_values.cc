@@ -47,10 +47,9 @@ std::string WhyNoPropValue(const ReadContext& context, const Value& value) {
     case Value::kBoolValue:
       return "";
     case Value::kNumberValue:
+      if (!std::isfinite(value.number_value())) return "is no finite number";
       if (std::abs(value.number_value()) <= kNumberMax) return "";
-      return std::isfinite(value.number_value())
-                 ? "a number must be within 2^53 either way"
-                 : "is no finite number";
+      return "a number must be within 2^53 either way";
     case Value::kStringValue:
       return WhyNoText(context, value.string_value());
     case Value::kListValue:

@@ -249,7 +249,8 @@ absl::StatusOr<bool> Importer::AddUserEvent(const std::string& field,
                             context_.limits.name_chars_max));
   if (event.created() < 0 || event.created() > kRecordSecondsMax) {
     return InvalidField(absl::StrCat(field, ".event.created"),
-                        "must be seconds since 1970");
+                        absl::StrCat("must be seconds since 1970, at most ",
+                                     kRecordSecondsMax));
   }
   ASSIGN_OR_RETURN(const std::optional<UserRow> user,
                    FindUserById(context_, event.user()));

@@ -64,8 +64,13 @@ absl::Status CheckParams(const ReadContext& context,
   }
   for (const auto& [key, value] : params.fields()) {
     const std::string field = absl::StrCat("params.", key);
-    if (!CheckText(field, key, 1, context.limits.name_chars_max).ok())
-      return InvalidField("params", "has a key that is no name");
+    if (!CheckText(field, key, 1, context.limits.name_chars_max).ok()) {
+      return InvalidField(
+          "params", absl::StrCat("has a key that is empty, longer than ",
+                                 context.limits.name_chars_max,
+                                 " characters, or holds NUL or what is not "
+                                 "UTF-8"));
+    }
     if (value.has_struct_value() || value.has_null_value()) continue;
     const std::string reason = WhyNoPropValue(context, value);
     if (!reason.empty()) return InvalidField(field, reason);
@@ -81,8 +86,11 @@ absl::Status TrackUserEvent(WriteContext& context,
   RETURN_IF_ERROR(
       CheckText("event", request.event(), 1, context.limits.name_chars_max));
   RETURN_IF_ERROR(CheckParams(context, request.params()));
-  if (request.created() < 0 || request.created() >= kYear10000)
-    return InvalidField("created", "must be seconds since 1970");
+  if (request.created() < 0 || request.created() >= kYear10000) {
+    return InvalidField("created", absl::StrCat("must be seconds since 1970, "
+                                                "at most ",
+                                                kYear10000 - 1));
+  }
   ASSIGN_OR_RETURN(
       const UserRow user,
       FindOrCreateUser(context, request.user_id(), request.by_user_id()));

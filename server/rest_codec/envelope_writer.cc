@@ -147,7 +147,10 @@ RestError WriteError(const absl::Status& status, const RestMethod* method) {
     for (FieldViolation& violation : violations) {
       violation.field = method->WireName(violation.field);
     }
-    message = std::string(InvalidFields(violations).message());
+    // Others have words of their own.
+    if (row.name == "ValidationError") {
+      message = std::string(InvalidFields(violations).message());
+    }
   }
   std::map<std::string, std::string> fields;
   for (const FieldViolation& violation : violations) {

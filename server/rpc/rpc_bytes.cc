@@ -1,5 +1,7 @@
 #include "server/rpc/rpc_bytes.h"
 
+#include "absl/strings/str_cat.h"
+#include "google/protobuf/descriptor.h"
 #include "grpcpp/support/proto_buffer_reader.h"
 #include "grpcpp/support/slice.h"
 
@@ -30,6 +32,11 @@ bool ParseByteBuffer(grpc::ByteBuffer& bytes,
   }
   bytes.Clear();
   return parsed;
+}
+
+std::string WhyUnreadable(const google::protobuf::Descriptor& type) {
+  return absl::StrCat("the bytes are no ", type.full_name(),
+                      ", or a text in them is not UTF-8");
 }
 
 }  // namespace chatgate

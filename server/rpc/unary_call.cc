@@ -1,6 +1,5 @@
 #include "server/rpc/unary_call.h"
 
-#include "absl/strings/str_cat.h"
 #include "server/rpc/rpc_acceptor.h"
 #include "server/rpc/rpc_bytes.h"
 
@@ -49,9 +48,7 @@ void UnaryCall::Begin() {
   request_ = New(method.descriptor->input_type());
   if (!ParseByteBuffer(bytes_, request_.get())) {
     return Finish(acceptor_.service().RefuseUnreadable(
-        context_, absl::StrCat("the bytes are no ",
-                               method.descriptor->input_type()->full_name(),
-                               ", or a text in them is no UTF-8")));
+        context_, WhyUnreadable(*method.descriptor->input_type())));
   }
   response_ = New(method.descriptor->output_type());
   method.on_call(*this);

@@ -51,8 +51,8 @@ absl::StatusOr<uint64_t> ChooseApp(const Caller& caller, uint64_t app_id,
   for (const auto& [id, backend] : backends) {
     if (!caller.MayUse(id)) continue;
     if (only != 0) {
-      return ServiceError(Reason::kAppRequired,
-                          "the caller may use several apps: set `app_id`");
+      return FieldError("APP_REQUIRED", "app_id",
+                        "the caller may use several apps: set `app_id`");
     }
     only = id;
   }

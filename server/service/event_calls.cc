@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "server/backend/error_table.h"
 #include "server/base/status_macros.h"
 #include "server/base/steady_clock.h"
 #include "server/rpc/rpc_bytes.h"
@@ -43,8 +44,7 @@ absl::Status EventCalls::Subscribe(const Caller& caller, ServerStream& stream) {
   RETURN_IF_ERROR(CheckRole(caller, v1::READER));
   v1::SubscribeRequest request;
   if (!ParseByteBuffer(stream.request(), &request)) {
-    return absl::InvalidArgumentError(
-        "the bytes are no chatgate.v1.SubscribeRequest");
+    return MakeError("BadRequest", WhyUnreadable(*request.GetDescriptor()));
   }
   ASSIGN_OR_RETURN(EventFilter filter,
                    EventFilter::Compile(request.filter(), caller, app_ids_));

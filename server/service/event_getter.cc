@@ -31,13 +31,12 @@ absl::StatusOr<const EventRecord*> Only(const EventBatch& batch,
 
 absl::StatusOr<uint64_t> SeqAskedFor(const EventLog& log,
                                      const v1::GetEventRequest& request) {
-  if (!request.id().empty() && !request.cursor().empty()) {
-    return InvalidField("cursor", "excludes `id`");
-  }
   if (request.id().empty() && request.cursor().empty()) {
     return InvalidField("id", "either `id` or `cursor` is needed");
   }
   if (!request.id().empty()) {
+    if (!request.cursor().empty())
+      return InvalidField("cursor", "excludes `id`");
     const absl::StatusOr<Cursor> place = DecodeEventId(request.id());
     if (!place.ok()) return InvalidField("id", "is no event's id");
     return PositionIn(log, "id", *place);

@@ -131,9 +131,8 @@ void HealthService::Check(UnaryCall& call) {
 void HealthService::OnWatch(ServerStream& stream) {
   HealthCheckRequest request;
   if (!ParseByteBuffer(stream.request(), &request)) {
-    return stream.Finish(
-        grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
-                     "the bytes are no grpc.health.v1.HealthCheckRequest"));
+    return stream.Finish(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
+                                      WhyUnreadable(*request.GetDescriptor())));
   }
   if (request.service().size() > kNameBytesMax) {
     return stream.Finish(NameTooLong());

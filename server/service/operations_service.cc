@@ -90,8 +90,7 @@ class OperationsServiceImpl final : public OperationsService {
     ASSIGN_OR_RETURN(const Caller* caller, Admit(stream.context(), v1::READER));
     v1::WatchBudgetRequest request;
     if (!ParseByteBuffer(stream.request(), &request)) {
-      return absl::InvalidArgumentError(
-          "the bytes are no chatgate.v1.WatchBudgetRequest");
+      return MakeError("BadRequest", WhyUnreadable(*request.GetDescriptor()));
     }
     if (watches_.fetch_add(1) >= kWatchesMax) {
       watches_.fetch_sub(1);

@@ -15,8 +15,6 @@ absl::string_view RowName(Reason reason) {
       return "ROLE_TOO_LOW";
     case Reason::kAppNotAllowed:
       return "APP_NOT_ALLOWED";
-    case Reason::kAppRequired:
-      return "APP_REQUIRED";
     case Reason::kOverloaded:
       return "OVERLOADED";
     case Reason::kStopping:
@@ -34,9 +32,6 @@ absl::string_view RowName(Reason reason) {
 }  // namespace
 
 absl::Status ServiceError(Reason reason, absl::string_view message) {
-  if (reason == Reason::kAppRequired) {
-    return FieldError(RowName(reason), "app_id", message);
-  }
   absl::Status status = MakeError(RowName(reason), message);
   if (reason == Reason::kOverloaded || reason == Reason::kStopping) {
     return WithRetryDelay(std::move(status), kRetryDelay);

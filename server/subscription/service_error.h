@@ -11,7 +11,6 @@ enum class Reason {
   kUnauthenticated,
   kRoleTooLow,
   kAppNotAllowed,
-  kAppRequired,
   kOverloaded,  // Comes with a delay after which to try again.
   kStopping,    // Likewise.
   kCursorOfAnotherLog,

@@ -41,7 +41,8 @@ absl::Status CheckRequest(const v1::SubscribeRequest& request) {
   }
   if (request.has_start_time() && !IsValid(request.start_time())) {
     return InvalidField("start_time",
-                        "is no time between the years 1 and 9999");
+                        "must be a time between the years 1 and 9999, with 0 "
+                        "to 999,999,999 nanos");
   }
   if (!IsDelay(request.batch_delay())) {
     return InvalidField("batch_delay", "is no duration from 0 upwards");

@@ -94,6 +94,26 @@ TEST(MaxStalenessTest, RefusesANegativeOne) {
   EXPECT_EQ(FieldViolations(status)[0].field, "max_staleness");
 }
 
+TEST(MaxStalenessTest, RefusesWhatIsNoDuration) {
+  constexpr struct {
+    int64_t seconds;
+    int32_t nanos;
+  } kWrong[] = {{1, -1},
+                {-1, 1},
+                {0, 1'000'000'000},
+                {0, -1'000'000'000},
+                {INT64_MAX, INT32_MAX}};
+  for (const auto& wrong : kWrong) {
+    v1::GetUserRequest request;
+    request.mutable_max_staleness()->set_seconds(wrong.seconds);
+    request.mutable_max_staleness()->set_nanos(wrong.nanos);
+    EXPECT_THAT(MaxStaleness(request),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         "max_staleness: is no duration"))
+        << wrong.seconds << " s " << wrong.nanos << " ns";
+  }
+}
+
 v1::ReplyToConversationRequest Reply(const std::string& body) {
   v1::ReplyToConversationRequest request;
   request.set_conversation_id(64558819);

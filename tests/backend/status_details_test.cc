@@ -57,6 +57,18 @@ TEST(StatusDetailsTest, InvalidFieldsNameEveryField) {
   EXPECT_EQ(violations[1].description, "has a comma");
 }
 
+TEST(StatusDetailsTest, AFieldErrorKeepsItsNameAndWords) {
+  const absl::Status status =
+      FieldError("ReplyTooBig", "body", "body must be shorter");
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kInvalidArgument,
+                               "body must be shorter"));
+  EXPECT_EQ(ErrorName(status), "ReplyTooBig");
+  const std::vector<FieldViolation> violations = FieldViolations(status);
+  ASSERT_THAT(violations, SizeIs(1));
+  EXPECT_EQ(violations[0].field, "body");
+  EXPECT_EQ(violations[0].description, "body must be shorter");
+}
+
 TEST(StatusDetailsTest, CarriesTheDelayOfARetry) {
   const absl::Status status = WithRetryDelay(MakeError("TooManyRequests", "."),
                                              absl::Milliseconds(2500));

@@ -59,6 +59,9 @@ TEST_F(BudgetsTest, AnAppMayBeLeftOutWhereThereIsOne) {
   EXPECT_EQ(budget.app_id(), 777u);
   EXPECT_EQ(budget.limit(), 60);
   EXPECT_EQ(Refusal({}, 0), "APP_REQUIRED");
+  const absl::Status refused = budgets_->Get({}, 0, &budget);
+  ASSERT_EQ(FieldViolations(refused).size(), 1u);
+  EXPECT_EQ(FieldViolations(refused)[0].field, "app_id");
 }
 
 TEST_F(BudgetsTest, AnAppWithoutBudgetIsAPreconditionThatFailed) {
@@ -95,7 +98,8 @@ TEST_F(BudgetsTest, ANegativePageSizeIsRefused) {
   request.set_page_size(-1);
   v1::ListSpendingResponse response;
   EXPECT_THAT(List(request, &response),
-              StatusIs(absl::StatusCode::kInvalidArgument));
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "page_size: must not be negative"));
 }
 
 TEST_F(BudgetsTest, ATimeThatIsNoneIsRefused) {

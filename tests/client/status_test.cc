@@ -58,6 +58,13 @@ TEST(StatusTest, FieldViolationThatTheMessageNamesIsNotToldTwice) {
   EXPECT_EQ(ErrorLine(status), "INVALID_ARGUMENT: page_size: is negative");
 }
 
+TEST(StatusTest, FieldViolationThatIsTheMessageIsNotToldTwice) {
+  const absl::Status status =
+      FromGrpc(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "is negative",
+                            BadRequestDetails().SerializeAsString()));
+  EXPECT_EQ(ErrorLine(status), "INVALID_ARGUMENT: is negative");
+}
+
 TEST(StatusTest, DetailsThatCannotBeReadLeaveCodeAndMessage) {
   const absl::Status status = FromGrpc(
       grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "wrong", "\xff\xff"));

@@ -2,12 +2,18 @@
 // it, a bot answers, and all of it survives kill -9.
 #include <grpcpp/grpcpp.h>
 
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/base/status_macros.h"
@@ -19,6 +25,8 @@ namespace chatgate {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 constexpr uint64_t kConversation = 64558819;
@@ -321,6 +329,36 @@ TEST_F(MainJobTest, ASecondGatewayOnTheSameDataOrPortIsRefused) {
                            "127.0.0.1:0", "--http_listen",
                            gateway_.http_address()}));
   EXPECT_NE(same_http_port->Wait(), 0);
+}
+
+// Each line of the log has one form, and strangers write none.
+TEST_F(MainJobTest, ATextThatIsNotUtf8WritesNoLineOfProtobufs) {
+  const std::string log = directory_.Write("log", "");
+  ASSERT_OK_AND_ASSIGN(
+      const std::unique_ptr<ChildProcess> gateway,
+      ChildProcess::Start({"/bin/sh", "-c", "exec \"$@\" 2>\"$0\"", log,
+                           Binary("chatgate"), "--data_dir",
+                           directory_.File("data"), "--grpc_listen",
+                           "127.0.0.1:0", "--http_listen", "127.0.0.1:0"}));
+  ASSERT_OK_AND_ASSIGN(const std::string ready,
+                       gateway->ReadLine(absl::Seconds(60)));
+  const std::vector<std::string> words = absl::StrSplit(ready, ' ');
+  ASSERT_THAT(words, SizeIs(4)) << ready;
+  const auto stub = v1::ChatService::NewStub(
+      grpc::CreateChannel(std::string(absl::StripPrefix(words[2], "grpc=")),
+                          grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  v1::GetUserRequest request;
+  request.set_user_id("\xff");
+  v1::GetUserResponse response;
+  EXPECT_EQ(stub->GetUser(&context, request, &response).error_code(),
+            grpc::StatusCode::UNAUTHENTICATED);
+  gateway->Signal(SIGTERM);
+  EXPECT_EQ(gateway->Wait(), 0);
+  std::ifstream file(log);
+  const std::string lines{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_THAT(lines, HasSubstr("stopping"));
+  EXPECT_THAT(lines, Not(HasSubstr("protobuf")));
 }
 
 TEST_F(MainJobTest, StopsCleanlyOnTheTermSignalWhileStreamsAreOpen) {

@@ -152,7 +152,8 @@ TEST_F(OutboxOperationsTest, RefusesWrongPages) {
   Open();
   v1::ListWebhookDeliveriesRequest request;
   request.set_page_size(-1);
-  EXPECT_THAT(List(request), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(List(request), StatusIs(absl::StatusCode::kInvalidArgument,
+                                      "page_size: must not be negative"));
   request.set_page_size(0);
   for (const char* token : {"x", "-1", " 1", "99999999999999999999"}) {
     request.set_page_token(token);

@@ -163,8 +163,8 @@ TEST_F(ConversationChangesTest, TypingIsAnEventAndNoPart) {
   EXPECT_EQ(LastEvent().conversation(), absl::StrCat("dashly:", id));
   ASSERT_THAT(Typing(id, "bot_name: 'Robo'"), IsOk());
   EXPECT_EQ(LastEvent().conversation_typing().sender().admin().name(), "Robo");
-  // Whose conversation it is, for those who follow one lead.
-  EXPECT_NE(LastEvent().conversation_typing().user(), 0u);
+  EXPECT_EQ(LastEvent().conversation_typing().user(),
+            Conversation(id).user().id());
   EXPECT_THAT(Parts(id), SizeIs(1));
   EXPECT_THAT(Typing(id, "from_admin: '5'"), RefusesField("from_admin"));
 }

@@ -90,6 +90,18 @@ TEST_F(ConversationListTest, TagsMustAllBeThere) {
   EXPECT_THAT(List("tags: 'vip'"), IsEmpty());
 }
 
+TEST_F(ConversationListTest, AWrongTagIsNamedByItsPlace) {
+  const auto list = [this](const std::string& arguments) {
+    return Ask<v1::ListConversationsResponse>(
+        FromText<v1::ListConversationsRequest>(arguments));
+  };
+  EXPECT_THAT(
+      list("tags: 'vip' tags: ''"),
+      StatusIs(absl::StatusCode::kInvalidArgument, "tags[1]: is empty"));
+  EXPECT_THAT(list(absl::StrCat("tags: '", std::string(256, 'x'), "'")),
+              RefusesField("tags[0]"));
+}
+
 TEST_F(ConversationListTest, TagsFollowTheLastUpdate) {
   const uint64_t first = StartConversation("a");
   const uint64_t second = StartConversation("b");

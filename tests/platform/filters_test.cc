@@ -139,6 +139,11 @@ TEST_F(FiltersTest, BadArgumentsAreNamed) {
   EXPECT_THAT(Users("filters { type: 'xor' }"), RefusesField("filters.type"));
   EXPECT_THAT(Users("filters { filters { property_name: 'a' } }"),
               RefusesField("filters.filters[0].type"));
+  const auto unknown = Users("filters { filters { type: 'is' } }");
+  for (const char* type : {"`known`, `unknown`, ", ", `daysless_or_unknown`"}) {
+    EXPECT_THAT(unknown, StatusIs(absl::StatusCode::kInvalidArgument,
+                                  ::testing::HasSubstr(type)));
+  }
   EXPECT_THAT(Users("filters { filters { type: 'known' } }"),
               RefusesField("filters.filters[0].property_name"));
   EXPECT_THAT(Users("filters { filters { type: 'gt' property_name: 'a' } }"),

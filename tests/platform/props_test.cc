@@ -125,6 +125,11 @@ TEST_F(PropsTest, ValuesOutsideTheTypesAreIgnoredWithTheReason) {
             "the value is empty");
   EXPECT_THAT(Reason(Do("update_or_create", "a", "number_value: 1e17")),
               ::testing::HasSubstr("2^53"));
+  for (const char* number : {"nan", "inf", "-inf"}) {
+    EXPECT_EQ(Reason(Do("update_or_create", "a",
+                        absl::StrCat("number_value: ", number))),
+              "is no finite number");
+  }
   EXPECT_THAT(
       Reason(Do("update_or_create", "a",
                 absl::StrCat("string_value: '", std::string(256, 'x'), "'"))),

@@ -236,6 +236,10 @@ TEST_F(RecordsTest, WrongRecordsAreRefusedByField) {
       {"user_event { event { id: 1 type { name: \"a\" } created: -1 } }",
        "records[0].user_event.event.created"},
   };
+  EXPECT_THAT(
+      Import("user_event { event { id: 1 type { name: \"a\" } created: -1 } }"),
+      StatusIs(absl::StatusCode::kInvalidArgument,
+               HasSubstr("at most 253402300799")));
   for (const auto& [text, field] : wrong) {
     const absl::Status status = Import(text).status();
     EXPECT_THAT(status, FailsAs("ValidationError")) << text;

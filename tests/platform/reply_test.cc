@@ -46,7 +46,9 @@ TEST_F(ReplyTest, UnknownAdminIsRefusedByName) {
   const uint64_t id = StartConversation("hello");
   EXPECT_THAT(Reply(id, "hi", "from_admin: '999'"), RefusesField("from_admin"));
   EXPECT_THAT(Reply(id, "hi", "from_admin: 'inkov'"),
-              RefusesField("from_admin"));
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "from_admin: must be an admin's id or "
+                       "`default_admin`"));
   EXPECT_THAT(Reply(id, "hi", "auto_assign: 999"), RefusesField("auto_assign"));
   EXPECT_THAT(Parts(id), SizeIs(1));
 }
@@ -140,8 +142,9 @@ TEST_F(ReplyTest, BodyIsRequiredAndLimited) {
   const uint64_t id = StartConversation("hello");
   EXPECT_THAT(Reply(id, ""), RefusesField("body"));
   EXPECT_THAT(Reply(id, "bad \xff"), RefusesField("body"));
-  EXPECT_THAT(Reply(id, std::string(limits_.body_bytes_max + 1, 'x')),
-              FailsAs("ReplyTooBig"));
+  const auto longer = Reply(id, std::string(limits_.body_bytes_max + 1, 'x'));
+  EXPECT_THAT(longer, FailsAs("ReplyTooBig"));
+  EXPECT_EQ(RefusedField(longer.status()), "body");
   EXPECT_THAT(Parts(id), SizeIs(1));
   EXPECT_THAT(Reply(id, std::string(limits_.body_bytes_max, 'x')), IsOk());
 }

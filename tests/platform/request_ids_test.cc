@@ -37,6 +37,7 @@ TEST_F(RequestIdsTest, OtherContentIsRefused) {
   const auto reused = Reply(id, "ho", "request_id: 'r1'");
   EXPECT_THAT(reused, FailsAs("REQUEST_ID_REUSED"));
   EXPECT_THAT(reused, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_EQ(RefusedField(reused.status()), "request_id");
   EXPECT_THAT(Parts(id), SizeIs(2));
 }
 

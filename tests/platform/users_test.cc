@@ -61,7 +61,10 @@ TEST_F(UsersTest, UnknownUsersAreLookupErrorsAndAreNotCreated) {
   EXPECT_THAT(Get("user_id: 'nobody' by_user_id: true"),
               FailsAs("LookupError"));
   EXPECT_THAT(Get("user_id: '5'"), FailsAs("LookupError"));
-  EXPECT_THAT(Get("user_id: 'nobody'"), RefusesField("user_id"));
+  EXPECT_THAT(Get("user_id: 'nobody'"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "user_id: must be an id, 1 to 2^64-1; GetUser with "
+                       "by_user_id=true finds it by the site's own id"));
   EXPECT_THAT(Get(""), RefusesField("user_id"));
   EXPECT_EQ(Ask<v1::ListUsersResponse>(v1::ListUsersRequest())->total(), 0);
 }
@@ -238,8 +241,21 @@ TEST_F(UsersTest, TrackChecksItsArgumentsAndCreatesNobody) {
                                  "value {", deep, "}}}")),
               RefusesField("params"));
   EXPECT_THAT(Track(user + "event: 'E' created: -1"), RefusesField("created"));
-  EXPECT_THAT(Track(user + "event: 'E' created: 9223372036854775807"),
-              RefusesField("created"));
+  for (const char* late : {"253402300800", "9223372036854775807"}) {
+    EXPECT_THAT(Track(absl::StrCat(user, "event: 'E' created: ", late)),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         "created: must be seconds since 1970, at most "
+                         "253402300799"));
+  }
+  EXPECT_THAT(Track(user + "event: 'E' params { fields { key: '' value {"
+                           " number_value: 1 } } }"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "params: has a key that is empty, longer than 255 "
+                       "characters, or holds NUL or what is not UTF-8"));
+  EXPECT_THAT(Track(user + "event: 'E' params { fields { key: 'n' value {"
+                           " number_value: inf } } }"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "params.n: is no finite number"));
   EXPECT_THAT(Track(user + "event: 'E' params { fields { key: 'n' value {"
                            " number_value: 1e300 } } }"),
               RefusesField("params.n"));

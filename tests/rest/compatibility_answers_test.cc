@@ -146,6 +146,7 @@ TEST_F(CompatibleAnswersTest, Line16MethodErrorsAre400) {
                                 absl::StrCat("body=", big));
   ExpectEnvelope(reply, 400);
   EXPECT_EQ(reply.At("/meta/error"), R"("ReplyTooBig")");
+  EXPECT_NE(reply.At("/meta/error_fields/body"), "absent");
 }
 
 TEST_F(CompatibleAnswersTest, Line16RepeatedTagsAreErrorsOnlyOutsideOfV1) {

@@ -49,6 +49,15 @@ TEST_F(EnvelopeTest, ErrorsNameFieldsAsOnTheWire) {
   EXPECT_THAT(error.body, ::testing::Not(HasSubstr("page_size")));
 }
 
+TEST_F(EnvelopeTest, AnErrorWithWordsOfItsOwnKeepsThem) {
+  const RestMethod method = MethodOf("ReplyToConversation");
+  const RestError error =
+      WriteError(FieldError("ReplyTooBig", "body", "too long"), &method);
+  EXPECT_THAT(error.body, HasSubstr(R"("error": "ReplyTooBig")"));
+  EXPECT_THAT(error.body, HasSubstr(R"("error_message": "too long")"));
+  EXPECT_THAT(error.body, HasSubstr(R"("error_fields": {"body": "too long"})"));
+}
+
 TEST_F(EnvelopeTest, StatusesWithoutAWebApiNameAreError500) {
   for (const absl::Status& status :
        {absl::InternalError("x"), absl::UnknownError("x"),

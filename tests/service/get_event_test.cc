@@ -84,7 +84,8 @@ TEST_F(GetEventTest, WrongPlacesAreRefused) {
   request_.set_id(IdOf(1, 43));
   EXPECT_EQ(ReasonOf(Get()), "CURSOR_OF_ANOTHER_LOG");
   request_.set_cursor(At(1));  // Both at once.
-  EXPECT_EQ(FieldOf(Get()), "cursor");
+  EXPECT_THAT(ToAbsl(Get()), StatusIs(absl::StatusCode::kInvalidArgument,
+                                      "cursor: excludes `id`"));
   request_.clear_id();
   request_.set_cursor(IdOf(1));
   EXPECT_EQ(FieldOf(Get()), "cursor");

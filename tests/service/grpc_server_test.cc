@@ -169,7 +169,10 @@ TEST_F(GrpcServerTest, BytesThatAreNoRequestAreRefused) {
         grpc::ByteBuffer(&wrong, 1));
     EXPECT_THAT(ToAbsl(status),
                 StatusIs(absl::StatusCode::kInvalidArgument,
-                         HasSubstr(absl::StrCat(method, "Request"))));
+                         absl::StrCat("the bytes are no chatgate.v1.", method,
+                                      "Request, or a text in them is not "
+                                      "UTF-8")));
+    EXPECT_EQ(ReasonOf(status), "BadRequest");
   }
 }
 

@@ -152,7 +152,7 @@ TEST_F(OperationsServiceTest, NobodyIsRefused) {
 }
 
 TEST_F(OperationsServiceTest, AnErrorKeepsItsField) {
-  webhooks_.FailWith(InvalidField("page_size", "is negative"));
+  webhooks_.FailWith(InvalidField("page_size", "must not be negative"));
   v1::ListWebhookTargetsResponse response;
   const grpc::Status status = ListTargets(kAdmin, &response);
   EXPECT_THAT(ToAbsl(status), StatusIs(absl::StatusCode::kInvalidArgument));

@@ -155,6 +155,13 @@ INSTANTIATE_TEST_SUITE_P(
                  kInvalid, "ValidationError", "start_time"},
         BadStart{"NoTime", [] { return BadStartTest::At(int64_t{1} << 60); },
                  kInvalid, "ValidationError", "start_time"},
+        BadStart{"NoNanos",
+                 [] {
+                   auto request = BadStartTest::At(1);
+                   request.mutable_start_time()->set_nanos(1'000'000'000);
+                   return request;
+                 },
+                 kInvalid, "ValidationError", "start_time"},
         BadStart{"NoStart",
                  [] {
                    v1::SubscribeRequest request;

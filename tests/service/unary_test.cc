@@ -61,7 +61,10 @@ TEST_F(UnaryTest, TheBackendMayAnswerWithBytes) {
 
 TEST_F(UnaryTest, WithoutTokenNothingIsCalled) {
   const grpc::Status status = Read("");
-  EXPECT_THAT(ToAbsl(status), StatusIs(absl::StatusCode::kUnauthenticated));
+  EXPECT_THAT(ToAbsl(status),
+              StatusIs(absl::StatusCode::kUnauthenticated,
+                       "send `authorization: Bearer TOKEN`, as metadata or "
+                       "header"));
   EXPECT_EQ(ReasonOf(status), "NotAuthenticated");
   EXPECT_THAT(backend_777_.seen(), SizeIs(0));
 }
@@ -117,6 +120,7 @@ TEST_F(UnaryTest, OneOfSeveralAppsMustBeNamed) {
   const grpc::Status status = Read(kReader, 0);
   EXPECT_THAT(ToAbsl(status), StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_EQ(ReasonOf(status), "APP_REQUIRED");
+  EXPECT_EQ(FieldOf(status), "app_id");
 }
 
 TEST_F(UnaryTest, AnAppOfOthersAndOneThatIsNotThereAreDeniedAlike) {

@@ -39,6 +39,14 @@ TEST_F(AuthenticatorTest, EverythingElseIsUnauthenticated) {
   }
 }
 
+// The caller may have come over gRPC or HTTP.
+TEST_F(AuthenticatorTest, SaysHowToSendATokenEitherWay) {
+  EXPECT_THAT(authenticator_.Authenticate("Basic first-token"),
+              StatusIs(absl::StatusCode::kUnauthenticated,
+                       "send `authorization: Bearer TOKEN`, as metadata or "
+                       "header"));
+}
+
 TEST_F(AuthenticatorTest, WithoutCallersNobodyIsLetIn) {
   EXPECT_THAT(Authenticator({}).Authenticate("Bearer "),
               StatusIs(absl::StatusCode::kUnauthenticated));

@@ -53,10 +53,15 @@ TEST_F(RepeatedRequestTest, RepeatedCallGetsTheFirstAnswerAlsoAfterARestart) {
 
 TEST_F(RepeatedRequestTest, RepeatedIdWithOtherContentIsRefused) {
   ASSERT_THAT(Reply("a"), IsOk());
-  EXPECT_THAT(Reply("a", "Ho"), Fails("REQUEST_ID_REUSED"));
+  const auto reused = Reply("a", "Ho");
+  EXPECT_THAT(reused, Fails("REQUEST_ID_REUSED"));
+  ASSERT_EQ(FieldViolations(reused.status()).size(), 1u);
+  EXPECT_EQ(FieldViolations(reused.status())[0].field, "request_id");
   transport_.Hold();
   auto running = Begin<v1::ReplyToConversationResponse>(ReplyRequest("b"));
-  EXPECT_THAT(Reply("b", "Ho"), Fails("REQUEST_ID_REUSED"));
+  const auto meanwhile = Reply("b", "Ho");
+  EXPECT_THAT(meanwhile, Fails("REQUEST_ID_REUSED"));
+  EXPECT_EQ(FieldViolations(meanwhile.status()).size(), 1u);
   while (transport_.calls().size() < 2) std::this_thread::yield();
   transport_.Release();
   EXPECT_THAT(Wait<v1::ReplyToConversationResponse>(std::move(running)),
