@@ -77,7 +77,8 @@ std::unique_ptr<Message> WithRequestId(const Message& request) {
 }
 
 // Whether sending the same request twice does what sending it once does. What
-// has no REST form only reads.
+// has no REST form only reads, or, as ImportRecords and ResendWebhookDelivery,
+// finds the second time that it is done.
 bool IsSafeToRepeat(const MethodDescriptor& method) {
   const v1::RestRule& rule = method.options().GetExtension(v1::rest);
   return rule.verb() != v1::POST || rule.idempotent() ||

@@ -19,7 +19,7 @@ namespace chatgate {
 // the details of `grpc-status-details-bin`. Nothing here registers `google.rpc`
 // types, which a program's own copy would clash with.
 //
-//   absl::Status status = client->Call(request, &response);
+//   absl::Status status = client->GetUser(request, &response);
 //   if (ErrorReason(status) == "REQUEST_ID_REUSED") ...
 //   for (const FieldViolation& wrong : FieldViolations(status)) ...
 //
